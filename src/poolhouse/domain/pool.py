@@ -1,0 +1,112 @@
+"""A user pool: its schema and its configuration, read through named properties."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSchema:
+    """One attribute a pool knows, built-in or custom.
+
+    Attributes:
+        name: as stored and returned: `email`, `custom:department`, `dev:custom:x`.
+        data_type: `String`, `Number`, `Boolean` or `DateTime`.
+        string_constraints, number_constraints: as the service returns them (values are strings);
+            None where the description carries no such member.
+    """
+
+    name: str
+    data_type: str
+    required: bool = False
+    mutable: bool = True
+    developer_only: bool = False
+    string_constraints: Mapping[str, str] | None = None
+    number_constraints: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A user pool as stored.
+
+    Attributes:
+        schema: attribute name → its schema, in the order the service lists them.
+        config: the members of CreateUserPool/UpdateUserPool in the wire's own form, defaults filled in,
+            as DescribeUserPool returns them. Rules read it through the properties below.
+        sealed_seed: 32 random bytes, sealed; feeds the made-up answers for users that do not exist.
+        created, modified: seconds since the epoch.
+    """
+
+    id: str
+    name: str
+    created: float
+    modified: float
+    schema: Mapping[str, AttributeSchema]
+    config: Mapping[str, Any]
+    sealed_seed: bytes = b""
+    version: int = 0
+
+    @property
+    def srp_name(self) -> str:
+        """The pool's name inside SRP: its id after the underscore (digest «sign-in» §2.9)."""
+        return self.id.partition("_")[2]
+
+    @property
+    def region(self) -> str:
+        """The region that the id begins with."""
+        return self.id.partition("_")[0]
+
+    @cached_property
+    def alias_attributes(self) -> frozenset[str]:
+        """Attributes a user may sign in with once they are verified."""
+        return frozenset(self.config.get("AliasAttributes") or ())
+
+    @cached_property
+    def username_attributes(self) -> frozenset[str]:
+        """Attributes whose value is the sign-in name."""
+        return frozenset(self.config.get("UsernameAttributes") or ())
+
+    @cached_property
+    def auto_verified(self) -> frozenset[str]:
+        """Attributes that get a verification code by themselves."""
+        return frozenset(self.config.get("AutoVerifiedAttributes") or ())
+
+    @cached_property
+    def verify_before_update(self) -> frozenset[str]:
+        """Attributes that keep their old value until the code for the new one comes back."""
+        settings = self.config.get("UserAttributeUpdateSettings") or {}
+        return frozenset(settings.get("AttributesRequireVerificationBeforeUpdate") or ())
+
+    @cached_property
+    def case_sensitive(self) -> bool:
+        """Whether usernames, e-mail addresses and preferred usernames compare with case."""
+        return bool((self.config.get("UsernameConfiguration") or {}).get("CaseSensitive", True))
+
+    @cached_property
+    def password_policy(self) -> Mapping[str, Any]:
+        """`Policies.PasswordPolicy`."""
+        policy: Mapping[str, Any] = (self.config.get("Policies") or {}).get("PasswordPolicy") or {}
+        return policy
+
+    @cached_property
+    def first_factors(self) -> frozenset[str]:
+        """`Policies.SignInPolicy.AllowedFirstAuthFactors`; PASSWORD is always one."""
+        policy = (self.config.get("Policies") or {}).get("SignInPolicy") or {}
+        return frozenset(policy.get("AllowedFirstAuthFactors") or ()) | {"PASSWORD"}
+
+    @cached_property
+    def lambda_config(self) -> Mapping[str, Any]:
+        """`LambdaConfig`: which trigger calls which ARN."""
+        config: Mapping[str, Any] = self.config.get("LambdaConfig") or {}
+        return config
+
+    @property
+    def mfa(self) -> str:
+        """`MfaConfiguration`: OFF, OPTIONAL or ON."""
+        return str(self.config.get("MfaConfiguration", "OFF"))
+
+    @property
+    def tier(self) -> str:
+        """`UserPoolTier`: LITE, ESSENTIALS or PLUS."""
+        return str(self.config.get("UserPoolTier", "ESSENTIALS"))

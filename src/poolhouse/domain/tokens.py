@@ -1,0 +1,28 @@
+"""What the server remembers of a sign-in: the family of tokens that came of it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFamily:
+    """All tokens of one authentication; revoking the family kills each of them at once.
+
+    Attributes:
+        id: the `event_id` claim of every token of the family (a UUID).
+        origin_jti: the `origin_jti` claim, present in tokens where the client allows revocation.
+        scope: space-separated scopes of the access tokens.
+        auth_time, expires, revoked: seconds since the epoch; `revoked` is 0 while the family is good.
+        refresh_id: identifies the refresh token that is good now (changes when tokens rotate).
+    """
+
+    pool_id: str
+    id: str
+    sub: str
+    client_id: str
+    origin_jti: str
+    scope: str
+    auth_time: float
+    expires: float
+    refresh_id: str
+    revoked: float = 0
+    version: int = 0

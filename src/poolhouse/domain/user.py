@@ -1,0 +1,60 @@
+"""A user of a pool, and what proves their password."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """`UserStatusType` of the API model; the transitions are digest «users» §3.6."""
+
+    UNCONFIRMED = "UNCONFIRMED"
+    CONFIRMED = "CONFIRMED"
+    FORCE_CHANGE_PASSWORD = "FORCE_CHANGE_PASSWORD"  # noqa: S105 (a status, not a password)
+    RESET_REQUIRED = "RESET_REQUIRED"  # noqa: S105
+    EXTERNAL_PROVIDER = "EXTERNAL_PROVIDER"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as stored: one document beside narrow search rows.
+
+    Attributes:
+        attributes: every stored attribute but `sub`, values as strings ("true"/"false" for booleans).
+        pending: attribute name → value that waits for its verification code (digest «users» §2.5).
+        created, modified: seconds since the epoch.
+        version: raised by each save; a save of a stale version is run again.
+    """
+
+    pool_id: str
+    sub: str
+    username: str
+    status: Status
+    enabled: bool
+    created: float
+    modified: float
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    pending: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What proves a user's password.
+
+    Attributes:
+        salt: 16 bytes, the SRP salt.
+        sealed_verifier: the SRP verifier, sealed by the vault (a bare verifier is a weak hash).
+        hash: the Argon2id hash in PHC form; empty where the sealed verifier itself checks (`--dev`).
+        temporary: set by an administrator; the user must choose another.
+        set_at: seconds since the epoch.
+        history: earlier hashes or verifiers, newest first, for `PasswordHistorySize`.
+    """
+
+    salt: bytes
+    sealed_verifier: bytes
+    hash: str
+    temporary: bool
+    set_at: float
+    history: tuple[str, ...] = ()
+    version: int = 0

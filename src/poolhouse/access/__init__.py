@@ -1,0 +1,1 @@
+"""Who calls: access tokens, SigV4 signatures and the policies behind access keys."""

@@ -1,0 +1,85 @@
+"""One call: who makes it, and all that a handler may reach. There are no globals beside it."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
+from poolhouse.keys.passwords import Passwords
+from poolhouse.keys.signing import SigningKeys
+from poolhouse.keys.vault import Vault
+from poolhouse.messages.channels import Channels
+from poolhouse.settings import Settings
+from poolhouse.store import Store
+from poolhouse.store.cache import ConfigCache
+from poolhouse.triggers.invoke import Triggers
+from poolhouse.world import Clock, Entropy
+
+C_co = TypeVar("C_co", bound=Anonymous | IamCaller | UserCaller, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a process has one of; built once, by `app.py`."""
+
+    settings: Settings
+    store: Store
+    config: ConfigCache
+    clock: Clock
+    entropy: Entropy
+    vault: Vault
+    passwords: Passwords
+    signing: SigningKeys
+    triggers: Triggers
+    channels: Channels
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[C_co]):
+    """One request, authorised.
+
+    Attributes:
+        client_ip: the caller's address.
+        user_agent: the caller's User-Agent header, or "".
+    """
+
+    caller: C_co
+    services: Services
+    client_ip: str
+    user_agent: str
+    request_id: str
+
+    @property
+    def settings(self) -> Settings:
+        """The server's settings."""
+        return self.services.settings
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.services.store
+
+    @property
+    def config(self) -> ConfigCache:
+        """Pools and clients, at most two seconds old."""
+        return self.services.config
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self.services.clock
+
+    @property
+    def entropy(self) -> Entropy:
+        """Randomness."""
+        return self.services.entropy
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens secrets."""
+        return self.services.vault
+
+
+AnyCall = Call[Anonymous | IamCaller | UserCaller]
+PublicCall = Call[Anonymous]
+AdminCall = Call[IamCaller]
+UserCall = Call[UserCaller]

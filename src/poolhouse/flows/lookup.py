@@ -1,0 +1,90 @@
+"""Finding what a request names: pool, client, user; and the client's secret hash."""
+
+from poolhouse.domain import secret_hash as secret_hashes
+from poolhouse.domain.aliases import lookup_kinds, normalise
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import User
+from poolhouse.errors import NotAuthorizedException, ResourceNotFoundException, UserNotFoundException
+from poolhouse.flows.call import AnyCall
+from poolhouse.store import Tx
+
+
+def require_pool(call: AnyCall, pool_id: str) -> Pool:
+    """Return the pool.
+
+    Raises:
+        ResourceNotFoundException: there is none of that id.
+    """
+    pool = call.config.pool(pool_id)
+    if pool is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    return pool
+
+
+def require_client(call: AnyCall, client_id: str) -> tuple[Pool, Client]:
+    """Return the app client and its pool.
+
+    Raises:
+        ResourceNotFoundException: there is no such client.
+    """
+    client = call.config.client(client_id)
+    pool = call.config.pool(client.pool_id) if client else None
+    if client is None or pool is None:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    return pool, client
+
+
+def require_client_of(call: AnyCall, pool: Pool, client_id: str) -> Client:
+    """Return the app client of this very pool (Admin operations name both).
+
+    Raises:
+        ResourceNotFoundException: there is no such client in the pool.
+    """
+    client = call.config.client(client_id)
+    if client is None or client.pool_id != pool.id:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    return client
+
+
+def find_user(tx: Tx, pool: Pool, typed: str) -> User | None:
+    """Find a user by what somebody typed: username, active alias, or `sub` (digest «users» §0.4)."""
+    for kind in lookup_kinds(pool, typed):
+        user = tx.users.by_alias(pool.id, (kind,), normalise(pool, kind, typed))
+        if user is not None:
+            return user
+    return tx.users.get(pool.id, typed.lower())
+
+
+def require_user(tx: Tx, pool: Pool, typed: str) -> User:
+    """Find a user, for operations that may say that there is none.
+
+    Raises:
+        UserNotFoundException: nobody answers to that name.
+    """
+    user = find_user(tx, pool, typed)
+    if user is None:
+        raise UserNotFoundException("User does not exist.")
+    return user
+
+
+def client_secrets(call: AnyCall, client: Client) -> tuple[str, ...]:
+    """Return the client's secrets in the clear."""
+    return tuple(call.vault.open(f"clients/{client.id}/secret", s.sealed).decode() for s in client.secrets)
+
+
+def check_secret_hash(call: AnyCall, client: Client, username: str, given: str | None) -> None:
+    """Check `SecretHash` over the username as sent in this very request (digest «sign-in» §2.5).
+
+    Raises:
+        NotAuthorizedException: it is missing where the client has a secret, or wrong.
+    """
+    if not client.secrets:
+        return
+    if not given:
+        raise NotAuthorizedException(
+            f"Client {client.id} is configured for secret but secret was not received"
+        )
+    secrets = client_secrets(call, client)
+    if not any(secret_hashes.matches(secret, username, client.id, given) for secret in secrets):
+        raise NotAuthorizedException(f"Unable to verify secret hash for client {client.id}")

@@ -1,0 +1,210 @@
+"""Settings: one frozen Struct for each concern, read once from a TOML file and the environment.
+
+A value comes from the command line, else from the environment (`POOLHOUSE_<SECTION>_<FIELD>`), else from the
+TOML file (`[section]`, `field = …`), else it is the default. Every default works. The reference page is
+generated from the descriptions below, and a test compares the two.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+
+class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the server listens and what it calls itself."""
+
+    host: Annotated[str, Meta(description="Address to listen on. `--dev` takes loopback addresses only.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on.")] = 9229
+    public_url: Annotated[
+        str,
+        Meta(
+            description="URL under which clients reach the server, without a slash at its end: the base of "
+            "every issuer and link. Empty means `http://localhost:<port>`."
+        ),
+    ] = ""
+    region: Annotated[str, Meta(description="Region that new pool ids begin with.")] = "us-east-1"
+    account_id: Annotated[str, Meta(pattern=r"^\d{12}$", description="Account in ARNs.")] = "000000000000"
+    threads: Annotated[int, Meta(ge=1, le=512, description="Threads that run requests, per process.")] = 32
+    processes: Annotated[
+        int, Meta(ge=1, le=256, description="Server processes. SQLite has one; PostgreSQL may have several.")
+    ] = 1
+    body_limit: Annotated[int, Meta(ge=1024, description="Largest request body, in bytes.")] = 1_048_576
+    tls_certificate: Annotated[str, Meta(description="PEM file; with it the server speaks TLS.")] = ""
+    tls_key: Annotated[str, Meta(description="PEM file of the certificate's private key.")] = ""
+    trust_forwarded: Annotated[
+        bool, Meta(description="Take the caller's address from `X-Forwarded-For`, set by your own proxy.")
+    ] = False
+
+
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the data lives."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="`postgresql://user:password@host/database`, or `sqlite:////absolute/path.db`. Empty "
+            "means `poolhouse.db` in the data folder."
+        ),
+    ] = ""
+
+
+class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The key ring under which secrets are encrypted at rest."""
+
+    keyring: Annotated[
+        str,
+        Meta(description="Path of the key ring file. Empty means `keyring.json` in the data folder."),
+    ] = ""
+    key: Annotated[
+        str,
+        Meta(
+            description="A key of 32 bytes in base64 that takes the place of the file: a ring of one, for "
+            "platforms that hand secrets over in the environment."
+        ),
+    ] = ""
+
+
+class Passwords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Argon2id's cost. `--dev` checks passwords with the sealed SRP verifier alone, so that tests fly."""
+
+    memory_kib: Annotated[int, Meta(ge=8, description="Memory of one hash, in KiB.")] = 19456
+    passes: Annotated[int, Meta(ge=1, description="Passes over the memory.")] = 2
+    lanes: Annotated[int, Meta(ge=1, description="Lanes.")] = 1
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often one may call."""
+
+    requests: Annotated[
+        bool, Meta(description="Enforce the service's request rates by category (TooManyRequestsException).")
+    ] = False
+    attempts: Annotated[
+        bool,
+        Meta(
+            description="Enforce the hourly limits for each user on codes and passwords "
+            "(LimitExceededException)."
+        ),
+    ] = True
+
+
+class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the Lambda triggers whose ARN matches a pattern are called."""
+
+    arn: Annotated[str, Meta(description="Pattern with `*` and `?` that a trigger's ARN is compared with.")]
+    kind: Annotated[
+        str,
+        Meta(
+            pattern="^(lambda|webhook|python)$",
+            description="`lambda` (AWS Invoke), `webhook` (signed HTTPS POST) or `python` (a callable).",
+        ),
+    ]
+    endpoint: Annotated[str, Meta(description="Lambda endpoint; empty means AWS's own.")] = ""
+    url: Annotated[str, Meta(description="Webhook's URL.")] = ""
+    secret: Annotated[str, Meta(description="Webhook's signing secret.")] = ""
+    callable: Annotated[str, Meta(description="`module:function` that takes the event and returns it.")] = ""
+
+
+class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lambda triggers: what is called, and for how long we wait."""
+
+    map: Annotated[tuple[Trigger, ...], Meta(description="First match counts.")] = ()
+    timeout_seconds: Annotated[float, Meta(gt=0, description="Time for one attempt.")] = 5.0
+    attempts: Annotated[int, Meta(ge=1, le=3, description="Attempts after time-outs.")] = 3
+
+
+class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How e-mail and SMS leave."""
+
+    email: Annotated[
+        str, Meta(pattern="^(folder|smtp|ses|none)$", description="`folder`, `smtp`, `ses` or `none`.")
+    ] = "none"
+    sms: Annotated[
+        str, Meta(pattern="^(folder|sns|twilio|none)$", description="`folder`, `sns`, `twilio` or `none`.")
+    ] = "none"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of them."""
+
+    server: Server = Server()
+    storage: Storage = Storage()
+    secrets: Secrets = Secrets()
+    passwords: Passwords = Passwords()
+    limits: Limits = Limits()
+    triggers: Triggers = Triggers()
+    messages: Messages = Messages()
+    dev: bool = False
+    data: str = ".poolhouse"
+
+    @property
+    def public_url(self) -> str:
+        """The base of issuers and links, without a slash at its end."""
+        return self.server.public_url.rstrip("/") or f"http://localhost:{self.server.port}"
+
+    @property
+    def store_url(self) -> str:
+        """The store's URL, with the data folder's SQLite file as default."""
+        return self.storage.url or f"sqlite:///{Path(self.data).resolve() / 'poolhouse.db'}"
+
+    @property
+    def keyring_path(self) -> Path:
+        """The key ring's file."""
+        return Path(self.secrets.keyring) if self.secrets.keyring else Path(self.data) / "keyring.json"
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where the `folder` channels write."""
+        return Path(self.data) / "outbox"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be read; the message says which and what it takes."""
+
+
+def load(
+    file: str | None,
+    overrides: Mapping[str, Mapping[str, Any]],
+    *,
+    dev: bool = False,
+    data: str = ".poolhouse",
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: path of a TOML file, or None.
+        overrides: section → field → value given on the command line; None values are no values.
+        dev: whether this is `serve --dev`, whose messages go to the outbox folder.
+        data: the data folder.
+
+    Raises:
+        SettingsError: the file cannot be read, or a value is not what its field takes.
+    """
+    try:
+        tree: dict[str, Any] = tomllib.loads(Path(file).read_text()) if file else {}
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from error
+    sections = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    for name, section in sections.items():
+        if isinstance(section, type) and issubclass(section, msgspec.Struct):
+            given = dict(tree.get(name) or {})
+            given |= _environment(name, section)
+            given |= {k: v for k, v in overrides.get(name, {}).items() if v is not None}
+            tree[name] = given
+    if dev:
+        tree["messages"] = {"email": "folder", "sms": "folder"} | tree["messages"]
+    try:
+        return msgspec.convert(tree | {"dev": dev, "data": data}, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _environment(section: str, struct: type[msgspec.Struct]) -> dict[str, str]:
+    names = {f"POOLHOUSE_{section}_{field}".upper(): field for field in struct.__struct_fields__}
+    return {field: os.environ[name] for name, field in names.items() if name in os.environ}

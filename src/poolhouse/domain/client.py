@@ -13,8 +13,21 @@ _LEGACY_FLOWS = {
 }
 _DEFAULT_FLOWS = frozenset({"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"})
 _PROFILE = frozenset(
-    "name family_name given_name middle_name nickname preferred_username profile picture website gender "
-    "birthdate zoneinfo locale".split()
+    [
+        "name",
+        "family_name",
+        "given_name",
+        "middle_name",
+        "nickname",
+        "preferred_username",
+        "profile",
+        "picture",
+        "website",
+        "gender",
+        "birthdate",
+        "zoneinfo",
+        "locale",
+    ]
 )
 VERIFIED_FLAGS = frozenset({"email_verified", "phone_number_verified"})
 

@@ -15,7 +15,7 @@ class CodePurpose(StrEnum):
     FORGOT_PASSWORD = "forgot_password"  # noqa: S105 (a purpose, not a password)
 
 
-LIFE_SECONDS = {purpose: 24 * 3600 for purpose in CodePurpose} | {CodePurpose.FORGOT_PASSWORD: 3600}
+LIFE_SECONDS = dict.fromkeys(CodePurpose, 24 * 3600) | {CodePurpose.FORGOT_PASSWORD: 3600}
 
 
 @dataclass(frozen=True, slots=True)

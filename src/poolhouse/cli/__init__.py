@@ -1,0 +1,45 @@
+"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `version`.
+
+Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
+moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in
+`docs/reference/command-line.md` (a test compares the two).
+"""
+
+from cyclopts import App
+
+from poolhouse import __version__
+
+app = App(
+    name="poolhouse",
+    help="A self-hosted identity server that speaks Amazon Cognito user pools' API.",
+    version=__version__,
+)
+app.command("poolhouse.cli.serve:serve")
+app.command("poolhouse.cli.init:init")
+app.command("poolhouse.cli.doctor:doctor")
+app.command("poolhouse.cli.migrate:migrate")
+
+key = App(name="key", help="Access keys: who may call the operations that need a signature.")
+key.command("poolhouse.cli.key:create")
+key.command("poolhouse.cli.key:list_keys", name="list")
+key.command("poolhouse.cli.key:revoke")
+app.command(key)
+
+
+@app.command
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one sentence on stderr and exit status 1."""
+    import sys  # noqa: PLC0415 (kept off the import path of `serve`)
+
+    from poolhouse.cli.common import Refused  # noqa: PLC0415
+
+    try:
+        app()
+    except Refused as refusal:
+        print(f"poolhouse: {refusal}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,71 @@
+"""What the commands share: reading the settings, saying no, opening the parts."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from poolhouse.keys.vault import RingError, Vault, load_or_create_ring, ring_from_key
+from poolhouse.settings import Settings, SettingsError, load
+from poolhouse.store import Store, open_store
+from poolhouse.world import SystemClock
+
+DataOption = Annotated[str, Parameter(help="The data folder: database, key ring, outbox.")]
+ConfigOption = Annotated[str | None, Parameter(help="A TOML file of settings.")]
+
+
+class Refused(Exception):  # noqa: N818 (it reads as what happened)
+    """A command cannot go on; the message says why and what to do."""
+
+
+def read_settings(
+    config: str | None,
+    data: str,
+    *,
+    dev: bool = False,
+    overrides: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Settings:
+    """Read the settings for a command.
+
+    Raises:
+        Refused: a setting is not what its field takes.
+    """
+    try:
+        return load(config, overrides or {}, dev=dev, data=data)
+    except SettingsError as error:
+        raise Refused(f"cannot read the settings: {error}") from error
+
+
+def open_vault(settings: Settings, *, create: bool) -> Vault:
+    """Open the key ring.
+
+    Args:
+        settings: say where it is.
+        create: make one where there is none (`--dev` and `init`).
+
+    Raises:
+        Refused: there is no key ring, or it cannot be read.
+    """
+    try:
+        if settings.secrets.key:
+            return Vault.from_ring(*ring_from_key(settings.secrets.key))
+        path = settings.keyring_path
+        if not create and not path.exists():
+            raise Refused(
+                f"there is no key ring at {path}. Run `poolhouse init --data {settings.data}` once, or set "
+                "POOLHOUSE_SECRETS_KEY to 32 random bytes in base64"
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Vault.from_ring(*load_or_create_ring(path))
+    except RingError as error:
+        raise Refused(str(error)) from error
+
+
+def open_migrated_store(settings: Settings) -> Store:
+    """Open the store for a command that reads or writes it, its schema brought up to date."""
+    from poolhouse.store import migrate  # noqa: PLC0415 (Alembic is slow to import and seldom needed)
+
+    Path(settings.data).mkdir(parents=True, exist_ok=True)
+    migrate(settings.store_url)
+    return open_store(settings.store_url, SystemClock())

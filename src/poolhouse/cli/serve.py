@@ -1,0 +1,52 @@
+"""`poolhouse serve`: start the server."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from poolhouse.cli.common import ConfigOption, DataOption, Refused, open_vault, read_settings
+from poolhouse.settings import Settings
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def serve(
+    *,
+    dev: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="For development and tests: loopback only, any signature is accepted, messages go to the "
+            "data folder's outbox and to a page.",
+        ),
+    ] = False,
+    host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
+    port: Annotated[int | None, Parameter(help="Port to listen on; 0 picks a free one.")] = None,
+    data: DataOption = ".poolhouse",
+    config: ConfigOption = None,
+) -> None:
+    """Start the server, and run until SIGTERM or Ctrl-C."""
+    overrides = {"server": {"host": host, "port": port}}
+    settings = read_settings(config, data, dev=dev, overrides=overrides)
+    _refuse_what_is_unsafe(settings)
+    open_vault(settings, create=dev)
+
+    from poolhouse.edge.server import run  # noqa: PLC0415 (after the refusals, which then come at once)
+
+    run(settings)
+
+
+def _refuse_what_is_unsafe(settings: Settings) -> None:
+    server = settings.server
+    if settings.dev and server.host not in _LOOPBACK:
+        raise Refused(
+            f"--dev accepts any signature, so it listens on a loopback address only, not on {server.host}. "
+            "Leave out --host, or serve without --dev"
+        )
+    if server.processes > 1 and settings.store_url.startswith("sqlite"):
+        raise Refused(
+            "SQLite has one writing process. Set server.processes to 1, or use PostgreSQL "
+            "(storage.url = postgresql://…)"
+        )
+    if bool(server.tls_certificate) != bool(server.tls_key):
+        raise Refused("TLS needs both server.tls_certificate and server.tls_key")

@@ -1,0 +1,52 @@
+"""What an answer must do at least: the cryptography, measured alone, on this machine, now."""
+
+import secrets
+import statistics
+import time
+from collections.abc import Callable
+
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from poolhouse.domain import srp
+from poolhouse.settings import Passwords
+
+_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+_CLAIMS = secrets.token_bytes(900)
+
+
+def signature_us() -> float:
+    """CPU of one RS256 signature with a 2,048-bit key, in microseconds."""
+    return _cpu_us(lambda: _KEY.sign(_CLAIMS, padding.PKCS1v15(), SHA256()), 300)
+
+
+def argon2_us() -> float:
+    """CPU of one Argon2id verification at the server's default cost, in microseconds."""
+    cost = Passwords()
+    hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
+    made = hasher.hash("Correct-Horse-7-Battery")
+    return _cpu_us(lambda: hasher.verify(made, "Correct-Horse-7-Battery"), 20)
+
+
+def srp_powers_us() -> float:
+    """CPU of the server's powers in one SRP sign-in: g^b, then v^u and (A·v^u)^b, in microseconds."""
+    from gmpy2 import powmod  # noqa: PLC0415
+
+    b, u, v, a = (secrets.randbits(bits) for bits in (256, 256, 3072, 3072))
+
+    def powers() -> None:
+        powmod(srp.G, b, srp.N)
+        powmod(a * powmod(v, u, srp.N), b, srp.N)
+
+    return _cpu_us(powers, 100)
+
+
+def _cpu_us(work: Callable[[], object], times: int) -> float:
+    samples = []
+    for _ in range(5):
+        began = time.process_time()
+        for _ in range(times):
+            work()
+        samples.append((time.process_time() - began) / times * 1e6)
+    return statistics.median(samples)

@@ -1,0 +1,77 @@
+"""Load from wrk, bounded in time, and what it saw."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.servers import Running, api_headers
+
+_SCRIPT = """
+local bodies = {}
+for line in io.lines(%(file)s) do bodies[#bodies + 1] = line end
+local headers = %(headers)s
+local at = 0
+function init(args) math.randomseed(os.time()); at = math.random(#bodies) end
+function request()
+  at = at %% #bodies + 1
+  return wrk.format("POST", "/", headers, bodies[at])
+end
+local bad = 0
+function response(status) if status ~= 200 then bad = bad + 1; if bad == 1 then io.stderr:write("status " .. status .. "\\n") end end end
+function done(summary, latency)
+  io.write(string.format("RESULT %%d %%d %%d %%d %%d\\n", summary.requests, summary.duration,
+    latency:percentile(50), latency:percentile(99), summary.errors.status))
+end
+"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one run saw. Latencies in milliseconds, CPU in microseconds of the server's processes."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_us: float
+    errors: int
+
+
+def wrk() -> str:
+    """Return wrk's path, installing Debian's package when that is possible.
+
+    Raises:
+        SystemExit: it is not there and cannot be installed.
+    """
+    if not shutil.which("wrk") and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], stdout=subprocess.DEVNULL, check=False)
+    path = shutil.which("wrk")
+    if path is None:
+        sys.exit("make bench drives the server with wrk: install it (Debian and Ubuntu: apt-get install wrk)")
+    return path
+
+
+def drive(
+    server: Running, operation: str, bodies: Sequence[dict[str, object]], *, callers: int, seconds: int
+) -> Seen:
+    """Send the bodies round and round from `callers` connections for some seconds."""
+    headers = ", ".join(f'["{k}"]="{v}"' for k, v in api_headers(operation).items())
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bodies"
+        file.write_text("\n".join(json.dumps(body) for body in bodies) + "\n")
+        script = Path(folder) / "load.lua"
+        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "headers": "{" + headers + "}"})
+        command = [wrk(), "-t1", f"-c{callers}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
+        before = server.cpu_seconds()
+        run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
+        cpu = server.cpu_seconds() - before
+    found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", run.stdout)
+    if found is None:
+        raise RuntimeError(run.stdout + run.stderr)
+    requests, duration, p50, p99, errors = map(int, found.groups())
+    return Seen(requests / duration * 1e6, p50 / 1000, p99 / 1000, cpu / max(requests, 1) * 1e6, errors)

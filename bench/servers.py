@@ -1,0 +1,133 @@
+"""Starts the servers that are measured, and reads what they cost."""
+
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_PAGE = resource.getpagesize()
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server under measurement."""
+
+    url: str
+    process: subprocess.Popen[str]
+    data: Path
+    started_in: float
+
+    def pids(self) -> list[int]:
+        """Return the main process and its children."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [self.process.pid, *map(int, children)]
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the server has used so far, user and system."""
+        ticks = 0
+        for pid in self.pids():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / _TICK
+
+    def memory_mb(self) -> float:
+        """Return the memory of all its processes, shared pages counted once (PSS where the kernel tells)."""
+        total = 0
+        for pid in self.pids():
+            try:
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) * 1024  # type: ignore[index]
+            except (OSError, TypeError):
+                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+        return total / 1e6
+
+    def call(self, operation: str, **members: Any) -> dict[str, Any]:
+        """Call an operation; refusals raise with the service's error."""
+        request = urllib.request.Request(
+            self.url,
+            data=json.dumps(members).encode(),
+            headers=api_headers(operation),
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            raise RuntimeError(f"{operation}: {error.read().decode()}") from error
+
+
+def api_headers(operation: str) -> dict[str, str]:
+    """Return the headers of an API call."""
+    return {
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": f"AWSCognitoIdentityProviderService.{operation}",
+    }
+
+
+@contextmanager
+def poolhouse(config: str = "", *, data: Path | None = None, dev: bool = True) -> Iterator[Running]:
+    """Run `poolhouse serve`; `config` is TOML. Its log goes to a file, as in production."""
+    with tempfile.TemporaryDirectory(prefix="poolhouse-bench-") as scratch:
+        folder = data or Path(scratch)
+        options = ["--dev"] if dev else []
+        if config:
+            (Path(scratch) / "poolhouse.toml").write_text(config)
+            options += ["--config", str(Path(scratch) / "poolhouse.toml")]
+        port = _free_port()
+        command = [sys.executable, "-m", "poolhouse", "serve", *options, "--port", str(port)]
+        with _run([*command, "--data", str(folder)], folder, port, "/readyz") as running:
+            yield running
+
+
+@contextmanager
+def hello(threads: int = 32) -> Iterator[Running]:
+    """Run the floor: the same Granian with the same threads, answering a constant."""
+    with tempfile.TemporaryDirectory(prefix="poolhouse-bench-") as scratch:
+        port = _free_port()
+        command = [sys.executable, "-m", "bench.hello", str(port), str(threads)]
+        with _run(command, Path(scratch), port, "/") as running:
+            yield running
+
+
+@contextmanager
+def _run(command: list[str], folder: Path, port: int, ready_path: str) -> Iterator[Running]:
+    with (folder / "server.log").open("w") as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(command, stdout=log, stderr=log, text=True)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait(url + ready_path, process)
+            yield Running(url, process, folder, time.perf_counter() - began)
+        finally:
+            process.terminate()
+            process.wait(40)
+
+
+def _wait(url: str, process: subprocess.Popen[str]) -> None:
+    for _ in range(2000):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.005)
+    raise RuntimeError("the server was not ready in time")
+
+
+def _free_port() -> int:
+    from poolhouse.edge.server import free_port  # noqa: PLC0415
+
+    return free_port("127.0.0.1")

@@ -1,8 +1,7 @@
 """SRP-6a as the service and its clients speak it (digest «sign-in» §2.9, test vectors §7).
 
-The group is the 3,072-bit one of RFC 3526 with generator 2; the hash is SHA-256. Numbers are hashed in the
-form that Java's BigInteger gives them: as few bytes as hold them, and a zero byte in front when the top bit is
-set.
+The group is the 3,072-bit one of RFC 3526 with generator 2; the hash is SHA-256. Numbers are hashed as Java's
+BigInteger gives them: as few bytes as hold them, and a zero byte in front when the top bit is set.
 """
 
 import base64

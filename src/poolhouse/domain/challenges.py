@@ -1,0 +1,189 @@
+"""The sign-in state table: whatever affects which challenge follows which lives here, and nowhere else.
+
+A sign-in is a walk through states. Each state but the first and the last is a challenge that waits for its
+answer, under the name that the service gives it. `ROWS` are all the steps there are; `advance` takes the first
+that fits, and what fits none is refused. To add a factor: its state, its event, rows and answers (digest
+«sign-in» §2.7 and §2.8).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from poolhouse.errors import InvalidParameterException, NotAuthorizedException
+
+INVALID_SESSION = "Invalid session for the user."
+
+
+class State(StrEnum):
+    """Where a sign-in stands."""
+
+    START = "START"
+    PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 (a challenge, not a password)
+    NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105
+    SIGNED_IN = "SIGNED_IN"
+
+
+class Event(StrEnum):
+    """What happened."""
+
+    SRP_BEGUN = "SRP begun"
+    PASSWORD_PROVEN = "password proven"  # noqa: S105
+    NEW_PASSWORD_SET = "new password set"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the next step depends on.
+
+    Attributes:
+        must_change_password: the password is an administrator's, for one sign-in.
+    """
+
+    must_change_password: bool = False
+
+
+def _always(_: Facts) -> bool:
+    return True
+
+
+def _must_change_password(facts: Facts) -> bool:
+    return facts.must_change_password
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step: in state `at`, `event` leads to state `to` if `when` holds."""
+
+    at: State
+    event: Event
+    to: State
+    when: Callable[[Facts], bool] = _always
+
+
+ROWS = (
+    Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER),
+    Row(State.START, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _must_change_password),
+    Row(State.START, Event.PASSWORD_PROVEN, State.SIGNED_IN),
+    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _must_change_password),
+    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.SIGNED_IN),
+    Row(State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, State.SIGNED_IN),
+)
+
+ANSWERS: Mapping[State, tuple[str, ...]] = {
+    State.PASSWORD_VERIFIER: (
+        "USERNAME",
+        "PASSWORD_CLAIM_SIGNATURE",
+        "PASSWORD_CLAIM_SECRET_BLOCK",
+        "TIMESTAMP",
+    ),
+    State.NEW_PASSWORD_REQUIRED: ("USERNAME", "NEW_PASSWORD"),
+}
+"""What the answer to each challenge must carry."""
+
+
+def advance(at: State, event: Event, facts: Facts) -> State:
+    """Return the state that follows.
+
+    Raises:
+        NotAuthorizedException: no row allows the event here.
+    """
+    for row in ROWS:
+        if row.at is at and row.event is event and row.when(facts):
+            return row.to
+    raise NotAuthorizedException(INVALID_SESSION)
+
+
+def answered(name: str, answers: Mapping[str, str]) -> State:
+    """Return the challenge that an answer is for, once it carries what it must.
+
+    Raises:
+        InvalidParameterException: something is missing.
+        NotAuthorizedException: this server asks no such challenge, so none can be answered.
+    """
+    state = next((state for state in ANSWERS if state == name), None)
+    if state is None:
+        raise NotAuthorizedException(INVALID_SESSION)
+    require(answers, *ANSWERS[state])
+    return state
+
+
+def require(given: Mapping[str, str], *names: str) -> None:
+    """Check that parameters are there.
+
+    Raises:
+        InvalidParameterException: one is not; the message names the first.
+    """
+    for name in names:
+        if name not in given:
+            raise InvalidParameterException(f"Missing required parameter {name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A way to begin.
+
+    Attributes:
+        name: the `AuthFlow`, in its newer form.
+        allowed_by: the value of `ExplicitAuthFlows` that opens it.
+        needs: parameters that must be there.
+        public, admin: whether InitiateAuth and AdminInitiateAuth take it.
+        refusal: what InitiateAuth says when the client does not allow it.
+    """
+
+    name: str
+    allowed_by: str
+    needs: tuple[str, ...]
+    public: bool = True
+    admin: bool = True
+    refusal: str = "Auth flow not enabled for this client"
+
+
+USER_SRP_AUTH = Flow(
+    "USER_SRP_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+    ("USERNAME", "SRP_A"),
+    refusal="USER_SRP_AUTH is not enabled for the client.",
+)
+USER_PASSWORD_AUTH = Flow(
+    "USER_PASSWORD_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    ("USERNAME", "PASSWORD"),
+    admin=False,
+    refusal="USER_PASSWORD_AUTH flow not enabled for this client",
+)
+ADMIN_USER_PASSWORD_AUTH = Flow(
+    "ADMIN_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", ("USERNAME", "PASSWORD"), public=False
+)
+REFRESH_TOKEN_AUTH = Flow("REFRESH_TOKEN_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", ("REFRESH_TOKEN",))
+
+_FLOWS: Mapping[str, Flow] = {
+    "USER_SRP_AUTH": USER_SRP_AUTH,
+    "USER_PASSWORD_AUTH": USER_PASSWORD_AUTH,
+    "ADMIN_USER_PASSWORD_AUTH": ADMIN_USER_PASSWORD_AUTH,
+    "ADMIN_NO_SRP_AUTH": ADMIN_USER_PASSWORD_AUTH,
+    "REFRESH_TOKEN_AUTH": REFRESH_TOKEN_AUTH,
+    "REFRESH_TOKEN": REFRESH_TOKEN_AUTH,
+}
+
+
+def begin(name: str, allowed: frozenset[str], parameters: Mapping[str, str], *, admin: bool) -> Flow:
+    """Return the flow that a client asks for, once it may and brings what the flow needs.
+
+    Args:
+        name: `AuthFlow` as sent.
+        allowed: the client's `ExplicitAuthFlows`.
+        parameters: `AuthParameters`.
+        admin: whether AdminInitiateAuth asks.
+
+    Raises:
+        InvalidParameterException: there is no such flow here, the client may not use it, or a parameter is
+            missing (digest «sign-in» §2.2).
+    """
+    flow = _FLOWS.get(name)
+    if flow is None or not (flow.admin if admin else flow.public):
+        raise InvalidParameterException("Initiate Auth method not supported.")
+    if flow.allowed_by not in allowed:
+        raise InvalidParameterException("Auth flow not enabled for this client" if admin else flow.refusal)
+    require(parameters, *flow.needs)
+    return flow

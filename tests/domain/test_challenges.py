@@ -1,0 +1,114 @@
+"""The sign-in state table: its walks, and that nothing outside it happens."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poolhouse.domain import challenges
+from poolhouse.domain.challenges import Event, Facts, State, advance
+from poolhouse.errors import InvalidParameterException, NotAuthorizedException
+
+PLAIN = Facts()
+TEMPORARY = Facts(must_change_password=True)
+ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
+BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
+
+
+@pytest.mark.parametrize(
+    ("at", "event", "facts", "to"),
+    [
+        (State.START, Event.SRP_BEGUN, PLAIN, State.PASSWORD_VERIFIER),
+        (State.START, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
+        (State.START, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
+        (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
+        (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
+        (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, PLAIN, State.SIGNED_IN),
+    ],
+)
+def test_steps(at: State, event: Event, facts: Facts, to: State) -> None:
+    assert advance(at, event, facts) is to
+
+
+@given(st.sampled_from(State), st.sampled_from(Event), st.builds(Facts))
+def test_whatever_has_no_row_is_out_of_turn(at: State, event: Event, facts: Facts) -> None:
+    if any(row.at is at and row.event is event for row in challenges.ROWS):
+        assert advance(at, event, facts) in State
+    else:
+        with pytest.raises(NotAuthorizedException):
+            advance(at, event, facts)
+
+
+@given(st.lists(st.sampled_from(Event), max_size=6), st.builds(Facts))
+def test_attack_no_walk_signs_in_without_a_proven_password(events: list[Event], facts: Facts) -> None:
+    state = State.START
+    for event in events:
+        try:
+            state = advance(state, event, facts)
+        except NotAuthorizedException:
+            continue
+    if state is State.SIGNED_IN:
+        assert Event.PASSWORD_PROVEN in events
+        assert Event.NEW_PASSWORD_SET in events or not facts.must_change_password
+
+
+def test_every_challenge_has_its_answers() -> None:
+    assert set(challenges.ANSWERS) == set(State) - {State.START, State.SIGNED_IN}
+
+
+@pytest.mark.parametrize("name", ["START", "SIGNED_IN", "CUSTOM_CHALLENGE", "", "password_verifier"])
+def test_attack_challenge_name_outside_the_table(name: str) -> None:
+    with pytest.raises(NotAuthorizedException, match=r"^Invalid session for the user\.$"):
+        challenges.answered(name, BOTH)
+
+
+def test_the_first_answer_missing_is_named() -> None:
+    with pytest.raises(InvalidParameterException, match="Missing required parameter USERNAME"):
+        challenges.answered("NEW_PASSWORD_REQUIRED", {})
+    with pytest.raises(InvalidParameterException, match="Missing required parameter NEW_PASSWORD"):
+        challenges.answered("NEW_PASSWORD_REQUIRED", {"USERNAME": "u"})
+
+
+@pytest.mark.parametrize(
+    ("name", "admin", "flow"),
+    [
+        ("USER_SRP_AUTH", False, challenges.USER_SRP_AUTH),
+        ("USER_SRP_AUTH", True, challenges.USER_SRP_AUTH),
+        ("USER_PASSWORD_AUTH", False, challenges.USER_PASSWORD_AUTH),
+        ("ADMIN_NO_SRP_AUTH", True, challenges.ADMIN_USER_PASSWORD_AUTH),
+        ("ADMIN_USER_PASSWORD_AUTH", True, challenges.ADMIN_USER_PASSWORD_AUTH),
+    ],
+)
+def test_flows(name: str, admin: bool, flow: challenges.Flow) -> None:
+    assert challenges.begin(name, ALL, BOTH, admin=admin) is flow
+
+
+@pytest.mark.parametrize(
+    ("name", "admin", "message"),
+    [
+        ("USER_PASSWORD_AUTH", False, "USER_PASSWORD_AUTH flow not enabled for this client"),
+        ("USER_SRP_AUTH", False, "USER_SRP_AUTH is not enabled for the client."),
+        ("USER_SRP_AUTH", True, "Auth flow not enabled for this client"),
+        ("ADMIN_NO_SRP_AUTH", True, "Auth flow not enabled for this client"),
+        ("REFRESH_TOKEN", False, "Auth flow not enabled for this client"),
+        ("ADMIN_NO_SRP_AUTH", False, "Initiate Auth method not supported."),
+        ("USER_PASSWORD_AUTH", True, "Initiate Auth method not supported."),
+        ("NONSENSE", False, "Initiate Auth method not supported."),
+    ],
+)
+def test_flows_refused(name: str, admin: bool, message: str) -> None:
+    with pytest.raises(InvalidParameterException) as refused:
+        challenges.begin(name, frozenset(), BOTH, admin=admin)
+    assert refused.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "missing"),
+    [
+        ("USER_SRP_AUTH", {}, "USERNAME"),
+        ("USER_SRP_AUTH", {"USERNAME": "u"}, "SRP_A"),
+        ("USER_PASSWORD_AUTH", {"USERNAME": "u"}, "PASSWORD"),
+    ],
+)
+def test_parameters_missing(name: str, given: dict[str, str], missing: str) -> None:
+    with pytest.raises(InvalidParameterException, match=f"Missing required parameter {missing}"):
+        challenges.begin(name, ALL, given, admin=False)

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from poolhouse.keys.vault import RingError, Vault, load_or_create_ring, ring_from_key
+from poolhouse.keys.ring import RingError, load_or_create_ring, ring_from_key
+from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings, SettingsError, load
 from poolhouse.store import Store, open_store
 from poolhouse.world import SystemClock

@@ -1,0 +1,48 @@
+"""Keys as stored: those that sign a pool's tokens, and those that sign administrators' requests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A pool's signing key.
+
+    Attributes:
+        kid: base64 of 32 random bytes (digest «sign-in» §3.1).
+        use: `id` or `access`: which tokens it signs.
+        sealed_private: the private key in PKCS8 form, sealed by the vault.
+        public_jwk: the key as the JWKS shows it.
+        created, retired: seconds since the epoch; `retired` is 0 while the key signs. A retired key signs no
+            more, and stays in the JWKS while tokens that it signed live.
+    """
+
+    pool_id: str
+    kid: str
+    use: str
+    sealed_private: bytes
+    public_jwk: Mapping[str, Any]
+    created: float
+    retired: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccessKey:
+    """An access key, which signs administrators' requests.
+
+    Attributes:
+        sealed_secret: the secret, sealed by the vault.
+        actions: patterns of operations that it may call: `Admin*`, `cognito-idp:ListUsers`, `*`.
+        pools: patterns of pool ids that it may touch.
+        created, revoked: seconds since the epoch; `revoked` is 0 while the key is good.
+    """
+
+    id: str
+    sealed_secret: bytes
+    actions: tuple[str, ...]
+    pools: tuple[str, ...]
+    name: str
+    created: float
+    revoked: float = 0
+    version: int = 0

@@ -23,6 +23,8 @@ class User:
         attributes: every stored attribute but `sub`, values as strings ("true"/"false" for booleans).
         pending: attribute name → value that waits for its verification code (digest «users» §2.5).
         created, modified: seconds since the epoch.
+        identifier: in a pool where an address is the username, which attribute this user's is (`email` or
+            `phone_number`); "" in other pools. The other address is an ordinary attribute.
         version: raised by each save; a save of a stale version is run again.
     """
 
@@ -35,6 +37,7 @@ class User:
     modified: float
     attributes: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
+    identifier: str = ""
     version: int = 0
 
 

@@ -13,6 +13,9 @@ class TokenFamily:
         scope: space-separated scopes of the access tokens.
         auth_time, expires, revoked: seconds since the epoch; `revoked` is 0 while the family is good.
         refresh_id: identifies the refresh token that is good now (changes when tokens rotate).
+        rotated_id: the refresh token that was good before it, or "".
+        rotated: when that one was replaced; it stays good for the client's grace period. Seconds since the
+            epoch.
     """
 
     pool_id: str
@@ -24,5 +27,7 @@ class TokenFamily:
     auth_time: float
     expires: float
     refresh_id: str
+    rotated_id: str = ""
+    rotated: float = 0
     revoked: float = 0
     version: int = 0

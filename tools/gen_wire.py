@@ -40,6 +40,7 @@ PROTOCOL_ERRORS = {
     "UnknownOperationException": "The request names no operation that this server has.",
     "UnrecognizedClientException": "The access key of a signed request is unknown.",
 }
+WIDTHS = {"integer": 32, "long": 64}  # bits
 EVERY_LETTER = r"\p{L}\p{M}\p{S}\p{N}\p{P}"  # always together in the model, so one class serves
 
 
@@ -192,8 +193,10 @@ def meta(shape: Shape) -> str:
     """Return the `Meta(…)` of a shape, or nothing if it has no constraint and is no secret."""
     arguments: list[str] = []
     extra: dict[str, str] = {}
-    low, high = ("ge", "le") if shape["type"] in ("integer", "long") else ("min_length", "max_length")
-    bounds = [(low, shape.get("min")), (high, shape.get("max"))]
+    bounds = [("min_length", shape.get("min")), ("max_length", shape.get("max"))]
+    if shape["type"] in WIDTHS:  # a number that does not fit the service's type never reaches a handler
+        edge = 2 ** (WIDTHS[shape["type"]] - 1)
+        bounds = [("ge", shape.get("min", -edge)), ("le", shape.get("max", edge - 1))]
     if shape["type"] == "blob":  # on the wire it is base64, while the model counts bytes
         extra |= {f'"{key}"': str(value) for key, value in bounds if value}
         bounds = [(key, -(-value // 3) * 4) for key, value in bounds if value]

@@ -95,7 +95,7 @@ IdpIdentifierType = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\
 ImageFileType = Annotated[str, Meta(max_length=174764, extra={"max_length": 131072})]
 ImageUrlType = str
 InboundFederationLambdaVersionType = Annotated[str, Meta(pattern=r"\A(?:V1_0)\Z", extra={"enum": ("V1_0",)})]
-IntegerType = int
+IntegerType = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
 InvalidParameterExceptionReasonCodeType = str
 IssuedTokenTypeIdentifierType = Annotated[str, Meta(pattern=r"\A(?:ACCESS_TOKEN|ID_TOKEN)\Z", extra={"enum": ("ACCESS_TOKEN", "ID_TOKEN")})]
 IssuerType = Annotated[str, Meta(pattern=r"\A(?:ORIGINAL|UPDATED)\Z", extra={"enum": ("ORIGINAL", "UPDATED")})]
@@ -106,7 +106,7 @@ ListProvidersLimitType = Annotated[int, Meta(ge=0, le=60)]
 ListResourceServersLimitType = Annotated[int, Meta(ge=1, le=50)]
 ListTermsRequestMaxResultsInteger = Annotated[int, Meta(ge=1, le=60)]
 LogLevel = Annotated[str, Meta(pattern=r"\A(?:ERROR|INFO)\Z", extra={"enum": ("ERROR", "INFO")})]
-LongType = int
+LongType = Annotated[int, Meta(ge=-9223372036854775808, le=9223372036854775807)]
 ManagedLoginBrandingIdType = Annotated[str, Meta(pattern=r"\A(?a:^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$)\Z", extra={"pattern": r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"})]
 MaxSessionsPerUserType = Annotated[int, Meta(ge=1, le=100)]
 MessageActionType = Annotated[str, Meta(pattern=r"\A(?:RESEND|SUPPRESS)\Z", extra={"enum": ("RESEND", "SUPPRESS")})]
@@ -123,7 +123,7 @@ PasswordType = Annotated[str, Meta(max_length=256, pattern=r"\A(?a:[\S]+)\Z", ex
 PoolQueryLimitType = Annotated[int, Meta(ge=1, le=60)]
 PreSignedUrlType = Annotated[str, Meta(max_length=2048)]
 PreTokenGenerationLambdaVersionType = Annotated[str, Meta(pattern=r"\A(?:V1_0|V2_0|V3_0)\Z", extra={"enum": ("V1_0", "V2_0", "V3_0")})]
-PrecedenceType = Annotated[int, Meta(ge=0)]
+PrecedenceType = Annotated[int, Meta(ge=0, le=2147483647)]
 PreventUserExistenceErrorTypes = Annotated[str, Meta(pattern=r"\A(?:LEGACY|ENABLED)\Z", extra={"enum": ("LEGACY", "ENABLED")})]
 PriorityType = Annotated[int, Meta(ge=1, le=2)]
 ProviderNameType = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"\A(?a:[" + TEXT + SEPARATORS + r"]+)\Z", extra={"pattern": r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+"})]
@@ -200,7 +200,7 @@ WebAuthnAuthenticatorTransportType = str
 WebAuthnCredentialsQueryLimitType = Annotated[int, Meta(ge=0, le=20)]
 WebAuthnFactorConfigurationType = Annotated[str, Meta(pattern=r"\A(?:SINGLE_FACTOR|MULTI_FACTOR_WITH_USER_VERIFICATION)\Z", extra={"enum": ("SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION")})]
 WrappedBooleanType = bool
-WrappedIntegerType = int
+WrappedIntegerType = Annotated[int, Meta(ge=-2147483648, le=2147483647)]
 
 SENSITIVE_SHAPES = frozenset({
     "AttributeValueType",

@@ -94,6 +94,18 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = True
 
 
+class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How AWS is called, for `lambda` triggers, SES and SNS. Empty fields mean botocore's own search."""
+
+    region: Annotated[
+        str,
+        Meta(description="Region of SES and SNS; empty means `server.region`. A Lambda's ARN names its own."),
+    ] = ""
+    access_key_id: Annotated[str, Meta(description="Access key id.")] = ""
+    secret_access_key: Annotated[str, Meta(description="Its secret.")] = ""
+    session_token: Annotated[str, Meta(description="Session token of temporary credentials.")] = ""
+
+
 class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the Lambda triggers whose ARN matches a pattern are called."""
 
@@ -106,8 +118,14 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ]
     endpoint: Annotated[str, Meta(description="Lambda endpoint; empty means AWS's own.")] = ""
-    url: Annotated[str, Meta(description="Webhook's URL.")] = ""
-    secret: Annotated[str, Meta(description="Webhook's signing secret.")] = ""
+    url: Annotated[str, Meta(description="Webhook's URL: https, or http on a loopback address.")] = ""
+    secret: Annotated[
+        str,
+        Meta(description="Webhook's signing secret: `whsec_` and base64, or plain text."),
+    ] = ""
+    public_only: Annotated[
+        bool, Meta(description="Refuse a webhook whose host resolves to a private address.")
+    ] = False
     callable: Annotated[str, Meta(description="`module:function` that takes the event and returns it.")] = ""
 
 
@@ -116,7 +134,9 @@ class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     map: Annotated[tuple[Trigger, ...], Meta(description="First match counts.")] = ()
     timeout_seconds: Annotated[float, Meta(gt=0, description="Time for one attempt.")] = 5.0
-    attempts: Annotated[int, Meta(ge=1, le=3, description="Attempts after time-outs.")] = 3
+    attempts: Annotated[
+        int, Meta(ge=1, le=3, description="Attempts after time-outs and failed connections.")
+    ] = 3
 
 
 class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -128,6 +148,39 @@ class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sms: Annotated[
         str, Meta(pattern="^(folder|sns|twilio|none)$", description="`folder`, `sns`, `twilio` or `none`.")
     ] = "none"
+    sender: Annotated[
+        str, Meta(description="From of e-mails of pools whose EmailConfiguration has no `From`.")
+    ] = "no-reply@localhost"
+    timeout_seconds: Annotated[
+        float, Meta(gt=0, description="Time for each step of sending: connecting, each answer.")
+    ] = 10.0
+    smtp_host: Annotated[str, Meta(description="SMTP server.")] = "localhost"
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Its port.")] = 587
+    smtp_security: Annotated[
+        str,
+        Meta(
+            pattern="^(starttls|tls|none)$",
+            description="`starttls` (required, not tried), `tls` (from the first byte, port 465) or `none`.",
+        ),
+    ] = "starttls"
+    smtp_ca: Annotated[
+        str,
+        Meta(
+            description="PEM file of the authority that signed the server's certificate; empty: the system's."
+        ),
+    ] = ""
+    smtp_user: Annotated[str, Meta(description="User for AUTH; empty means none.")] = ""
+    smtp_password: Annotated[str, Meta(description="Password for AUTH.")] = ""
+    ses_endpoint: Annotated[str, Meta(description="SES endpoint; empty means AWS's own.")] = ""
+    sns_endpoint: Annotated[str, Meta(description="SNS endpoint; empty means AWS's own.")] = ""
+    twilio_url: Annotated[str, Meta(description="Base of Twilio's API, or of one that speaks it.")] = (
+        "https://api.twilio.com"
+    )
+    twilio_account: Annotated[str, Meta(description="Account SID.")] = ""
+    twilio_token: Annotated[str, Meta(description="Auth token.")] = ""
+    twilio_sender: Annotated[
+        str, Meta(description="Sender's number, or the SID of a messaging service (`MG…`).")
+    ] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -138,6 +191,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secrets: Secrets = Secrets()
     passwords: Passwords = Passwords()
     limits: Limits = Limits()
+    aws: Aws = Aws()
     triggers: Triggers = Triggers()
     messages: Messages = Messages()
     dev: bool = False

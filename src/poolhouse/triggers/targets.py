@@ -1,0 +1,161 @@
+"""What a trigger's ARN stands for, by configuration: an AWS Lambda function, a webhook, or a Python callable.
+
+Each raises `FunctionFailedError`, `InvocationFailedError`, or what is worth another attempt:
+ConnectionError (not reached, or hung up) and TimeoutError.
+"""
+
+import importlib
+import ipaddress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+
+from poolhouse.outbound import http
+from poolhouse.outbound.aws import AwsClients, RefusedError
+from poolhouse.outbound.aws import failures as aws_failures
+from poolhouse.settings import Settings, SettingsError, Trigger
+from poolhouse.triggers import webhook
+from poolhouse.world import Clock
+
+Target = Callable[[str, bytes, str], bytes]
+"""(the trigger's ARN, the event, the event's id) → the answer."""
+
+
+class FunctionFailedError(Exception):
+    """The function itself failed; the message is its own."""
+
+
+class InvocationFailedError(Exception):
+    """It was refused: no such function, no permission, a server's error. The message is the error's code."""
+
+
+def make(trigger: Trigger, settings: Settings, clock: Clock, aws: AwsClients, resources: ExitStack) -> Target:
+    """Return the target that one entry of `[[triggers.map]]` describes.
+
+    Args:
+        trigger: the entry.
+        settings: all settings.
+        clock: stamps webhooks.
+        aws: makes Lambda's clients.
+        resources: takes what is to be closed at the end.
+
+    Raises:
+        SettingsError: the entry cannot work.
+    """
+    seconds = settings.triggers.timeout_seconds
+    if trigger.kind == "lambda":
+        return _lambda(trigger, aws, seconds)
+    if trigger.kind == "webhook":
+        _check_url(trigger, dev=settings.dev)
+        http_client = resources.enter_context(http.client(seconds, public_only=trigger.public_only))
+        return _webhook(trigger, clock, http_client)
+    return _python(trigger)
+
+
+def _lambda(trigger: Trigger, aws: AwsClients, seconds: float) -> Target:
+    def invoke(arn: str, event: bytes, _event_id: str) -> bytes:
+        region = arn.split(":")[3]
+        client = aws.client("lambda", endpoint=trigger.endpoint, region=region, timeout_seconds=seconds)
+        try:
+            with aws_failures():
+                answer = client.invoke(FunctionName=arn, InvocationType="RequestResponse", Payload=event)
+                body: bytes = answer["Payload"].read(http.LARGEST_ANSWER + 1)
+        except RefusedError as error:
+            raise InvocationFailedError(str(error)) from error
+        if "FunctionError" in answer:
+            raise FunctionFailedError(error_message(body) or answer["FunctionError"])
+        return body
+
+    return invoke
+
+
+def _webhook(trigger: Trigger, clock: Clock, client: httpx2.Client) -> Target:
+    key = _key(trigger)
+
+    def invoke(_arn: str, event: bytes, event_id: str) -> bytes:
+        headers = webhook.headers(key, event_id, int(clock.now()), event)
+        try:
+            status, body = http.post(
+                client, trigger.url, content=event, headers={"content-type": "application/json", **headers}
+            )
+        except httpx2.TimeoutException as error:
+            raise TimeoutError from error
+        except http.AnswerTooLarge:
+            return b""  # no answer of a trigger's is that large: read as one that is none
+        except http.AddressRefused as error:
+            raise InvocationFailedError(type(error).__name__) from error
+        except httpx2.HTTPError as error:
+            raise ConnectionError(type(error).__name__) from error
+        if not 200 <= status < 300:
+            message = error_message(body)
+            raise FunctionFailedError(message) if message else InvocationFailedError(f"HTTP {status}")
+        return body
+
+    return invoke
+
+
+def _check_url(trigger: Trigger, *, dev: bool) -> None:
+    parts = urlsplit(trigger.url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"triggers.map: the webhook for {trigger.arn} needs an https:// url")
+    if parts.scheme == "http" and not dev and not _is_loopback(parts.hostname):
+        raise SettingsError(
+            f"triggers.map: the webhook for {trigger.arn} needs https: events carry personal data and, "
+            "for UserMigration, passwords"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _key(trigger: Trigger) -> bytes:
+    try:
+        key = webhook.key(trigger.secret)
+    except ValueError as error:
+        raise SettingsError(f"triggers.map: the secret for {trigger.arn} is not base64") from error
+    if not key:
+        raise SettingsError(f"triggers.map: the webhook for {trigger.arn} needs a secret to sign with")
+    return key
+
+
+def _python(trigger: Trigger) -> Target:
+    module, _, name = trigger.callable.partition(":")
+    try:
+        function: Callable[[Mapping[str, Any]], Any] = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"triggers.map: cannot import {trigger.callable!r}: {error}") from error
+
+    def invoke(_arn: str, event: bytes, _event_id: str) -> bytes:
+        try:
+            answer = function(msgspec.json.decode(event))
+        except (Exception, SystemExit) as error:
+            raise FunctionFailedError(str(error) or type(error).__name__) from error
+        try:
+            return msgspec.json.encode(answer)
+        except (TypeError, ValueError, RecursionError):
+            return b""  # what is not JSON is read as such
+
+    return invoke
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON in `body`; None where it is none, or nested beyond all reason."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def error_message(body: bytes) -> str:
+    """Return `errorMessage` of a failed function's answer, or "" where it has none."""
+    answer = parse(body)
+    message = answer.get("errorMessage") if isinstance(answer, dict) else None
+    return message if isinstance(message, str) else ""

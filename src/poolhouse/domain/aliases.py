@@ -7,6 +7,8 @@ address as the username itself.
 import re
 
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import User
+from poolhouse.errors import InvalidParameterException
 
 USERNAME = "username"
 EMAIL = "email"
@@ -45,3 +47,58 @@ def lookup_kinds(pool: Pool, typed: str) -> tuple[str, ...]:
         if kind in kinds and fits
     ]
     return (*by_form, USERNAME) if pool.username_attributes else (USERNAME, *by_form)
+
+
+def check_username(pool: Pool, username: str) -> None:
+    """Refuse a username of the wrong form for this pool (SignUp, AdminCreateUser; digest «users» §1.7).
+
+    Raises:
+        InvalidParameterException: an address is wanted and this is none, or it could be taken for an alias.
+    """
+    kinds = pool.username_attributes
+    if kinds:
+        fits = (EMAIL in kinds and is_email(username)) or (PHONE in kinds and is_phone(username))
+        if not fits:
+            wanted = "either an email or a phone number" if len(kinds) > 1 else _FORMS[next(iter(kinds))]
+            raise InvalidParameterException(f"Username should be {wanted}.")
+        return
+    check_not_an_alias(pool, username)
+
+
+_FORMS = {EMAIL: "an email", PHONE: "a phone number"}
+
+
+def check_not_an_alias(pool: Pool, name: str) -> None:
+    """Refuse a username or preferred username that could be taken for an alias of another kind.
+
+    Raises:
+        InvalidParameterException: it looks like an e-mail address or phone number that is an alias here.
+    """
+    for kind, fits, form in ((EMAIL, is_email, "email"), (PHONE, is_phone, "phone number")):
+        if kind in pool.alias_attributes and fits(name):
+            raise InvalidParameterException(
+                f"Username cannot be of {form} format, since user pool is configured for {form} alias."
+            )
+
+
+def identifier_kinds(pool: Pool, user: User) -> frozenset[str]:
+    """Return which attributes are this user's username: at most one of a pool's username attributes.
+
+    In a pool that takes both, the other address is an ordinary attribute (digest «users» §1.7).
+    """
+    return pool.username_attributes & {user.identifier} if user.identifier else pool.username_attributes
+
+
+def held_names(pool: Pool, user: User) -> list[tuple[str, str]]:
+    """Return every name that finds this user, as (kind, normalised value).
+
+    This is the one place that derives the rows of the alias table from a user: the username; in a pool whose
+    usernames are addresses that address, verified or not; in a pool with aliases each verified address and
+    the preferred username.
+    """
+    names = {USERNAME: user.username}
+    names |= {kind: user.attributes.get(kind, "") for kind in identifier_kinds(pool, user)}
+    for kind in pool.alias_attributes:
+        if kind == PREFERRED or user.attributes.get(f"{kind}_verified") == "true":
+            names[kind] = user.attributes.get(kind, "")
+    return [(kind, normalise(pool, kind, value)) for kind, value in names.items() if value]

@@ -1,49 +1,79 @@
-"""Aliases: a verified address of one user at a time, and how it passes from one to the next."""
+"""The alias table follows the user: which names pass from whom to whom, inside one unit of work."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from poolhouse.domain.aliases import EMAIL, PHONE, normalise
+from poolhouse.domain.aliases import EMAIL, PHONE, held_names
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 from poolhouse.errors import AliasExistsException
-from poolhouse.store import Tx
+from poolhouse.store import Conflict, Tx
 
 
 def exists(kind: str) -> AliasExistsException:
-    """Return the error for an alias that another user holds (digest «users» §3.2)."""
-    return AliasExistsException(f"An account with the {kind} already exists.")
+    """Return the error for a name that another user holds (digest «users» §§2.2, 2.7)."""
+    return AliasExistsException(f"An account with the given {kind} already exists.")
 
 
-def claim(tx: Tx, pool: Pool, user: User, kind: str, *, force: bool, now: float) -> None:
-    """Make the user's value of `kind` an alias of theirs; does nothing where the pool has no such alias.
+def settle(
+    tx: Tx, pool: Pool, before: User | None, after: User, *, now: float, seize: Collection[str] = ()
+) -> None:
+    """Make the alias table hold exactly the names of `after`.
+
+    Args:
+        tx: the unit of work that saves the user.
+        pool: the pool.
+        before: the user as stored, or None for a new one.
+        after: the user as saved.
+        now: seconds since the epoch.
+        seize: kinds of names that are taken from whoever holds them; that user's address becomes unverified
+            (a verified change by an administrator, `ForceAliasCreation`).
+
+    Raises:
+        AliasExistsException: another user holds a name, or took it at the same moment.
+    """
+    old = held_names(pool, before) if before else []
+    new = held_names(pool, after)
+    for kind, value in old:
+        if (kind, value) not in new:
+            tx.aliases.release(pool.id, kind, value, after.sub)
+    for kind, value in new:
+        if (kind, value) not in old:
+            _take(tx, pool, after.sub, kind, value, seize=kind in seize, now=now)
+
+
+def require_free(tx: Tx, pool: Pool, sub: str, kind: str, value: str) -> None:
+    """Refuse a name that another user holds, without taking it.
 
     Args:
         tx: the unit of work.
         pool: the pool.
-        user: has a value of `kind`.
-        kind: `email`, `phone_number` or `preferred_username`.
-        force: take the alias from whoever holds it; that user's value becomes unverified.
-        now: seconds since the epoch.
+        sub: the user who asks.
+        kind: the kind of name.
+        value: the name, normalised.
 
     Raises:
-        AliasExistsException: another user holds it and `force` is false.
+        AliasExistsException: another user holds it.
     """
-    if kind not in pool.alias_attributes:
-        return
-    value = normalise(pool, kind, user.attributes[kind])
+    if tx.aliases.owner(pool.id, kind, value) not in {None, sub}:
+        raise exists(kind)
+
+
+def _take(tx: Tx, pool: Pool, sub: str, kind: str, value: str, *, seize: bool, now: float) -> None:
     owner = tx.aliases.owner(pool.id, kind, value)
-    if owner == user.sub:
-        return
-    if owner is not None:
-        if not force:
+    if owner is not None and owner != sub:
+        if not seize:
             raise exists(kind)
         _unverify(tx, pool, owner, kind, now)
         tx.aliases.release(pool.id, kind, value, owner)
-    tx.aliases.hold(pool.id, kind, value, user.sub)
+    try:
+        tx.aliases.hold(pool.id, kind, value, sub)
+    except Conflict as conflict:
+        raise exists(kind) from conflict
 
 
 def _unverify(tx: Tx, pool: Pool, sub: str, kind: str, now: float) -> None:
     owner = tx.users.get(pool.id, sub)
-    if owner is not None and kind in (EMAIL, PHONE):
+    if owner is not None and kind in {EMAIL, PHONE}:
         attributes = {**owner.attributes, f"{kind}_verified": "false"}
         tx.users.save(replace(owner, attributes=attributes, modified=now))

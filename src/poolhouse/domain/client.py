@@ -1,11 +1,11 @@
 """An app client: which flows it may use, which attributes it may touch, how long its tokens live."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-_UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "CUSTOM_AUTH_FLOW_ONLY": "ALLOW_CUSTOM_AUTH",
@@ -30,6 +30,7 @@ _PROFILE = frozenset(
     ]
 )
 VERIFIED_FLAGS = frozenset({"email_verified", "phone_number_verified"})
+OIDC_PROFILE = "oidc:profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Client:
     def _validity(self, token: str, default: int, default_unit: str) -> int:
         unit = (self.config.get("TokenValidityUnits") or {}).get(token) or default_unit
         value = int(self.config.get(f"{token}Validity") or 0)
-        return value * _UNIT_SECONDS[unit] if value else default * _UNIT_SECONDS[default_unit]
+        return value * UNIT_SECONDS[unit] if value else default * UNIT_SECONDS[default_unit]
 
     def may_read(self, attribute: str) -> bool:
         """Tell whether GetUser and ID tokens of this client show `attribute` (digest «users» §1.5)."""
@@ -130,15 +131,16 @@ class Client:
 
     @cached_property
     def _read(self) -> frozenset[str] | None:
-        return _expand(self.config.get("ReadAttributes"))
+        return expand_names(self.config.get("ReadAttributes"))
 
     @cached_property
     def _write(self) -> frozenset[str] | None:
-        return _expand(self.config.get("WriteAttributes"))
+        return expand_names(self.config.get("WriteAttributes"))
 
 
-def _expand(names: list[str] | None) -> frozenset[str] | None:
+def expand_names(names: Sequence[str] | None) -> frozenset[str] | None:
+    """Return an attribute list with `oidc:profile` spelt out; None where there is no list (§1.5)."""
     if not names:
         return None
     given = frozenset(names)
-    return given | _PROFILE if "oidc:profile" in given else given
+    return given | _PROFILE if OIDC_PROFILE in given else given

@@ -1,0 +1,106 @@
+"""Making a user: the name it is stored and found under, and the one unit of work that writes it.
+
+Sign-up, AdminCreateUser and migration come here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from poolhouse.domain.aliases import EMAIL, PHONE, PREFERRED, USERNAME, is_email, normalise
+from poolhouse.domain.deliveries import is_verified
+from poolhouse.domain.filters import search_rows
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Credential, User
+from poolhouse.errors import UsernameExistsException
+from poolhouse.flows import aliases
+from poolhouse.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Under which name a new user is stored, and by which it is found from the start.
+
+    Attributes:
+        username: as stored; where an address is the username it is the `sub` (digest «users» §1.7).
+        kind: the kind of name that must be unique.
+        value: that name, normalised.
+        attributes: what the name fills in.
+    """
+
+    username: str
+    kind: str
+    value: str
+    attributes: Mapping[str, str]
+
+    @property
+    def identifier(self) -> str:
+        """The user's `identifier`: which attribute is the username, or "" where none is."""
+        return "" if self.kind == USERNAME else self.kind
+
+
+def identify(pool: Pool, typed: str, sub: str) -> Identity:
+    """Return the identity of a new user.
+
+    Args:
+        pool: the pool.
+        typed: `Username` as sent, its form checked.
+        sub: the new user's.
+
+    A case-insensitive pool keeps the username in lower case (digest «users» §1.7).
+    """
+    if not pool.username_attributes:
+        stored = normalise(pool, USERNAME, typed)
+        return Identity(stored, USERNAME, stored, {})
+    kind = EMAIL if is_email(typed) else PHONE
+    return Identity(sub, kind, normalise(pool, kind, typed), {kind: typed})
+
+
+def refuse_taken(tx: Tx, pool: Pool, identity: Identity, *, wording: str) -> None:
+    """Refuse a name that somebody holds. The table's key decides between two who ask at once.
+
+    A name that is another user's `sub` counts as held: administrators may name users by it.
+
+    Raises:
+        UsernameExistsException: the name is held.
+    """
+    held = tx.aliases.owner(pool.id, identity.kind, identity.value) is not None
+    if held or (identity.kind == USERNAME and tx.users.get(pool.id, identity.value.lower()) is not None):
+        raise taken(identity.kind, wording)
+
+
+def taken(kind: str, wording: str) -> UsernameExistsException:
+    """Return the error for a name that is held.
+
+    Args:
+        kind: which kind of name.
+        wording: the operation's text for plain usernames.
+    """
+    return UsernameExistsException(
+        wording if kind == USERNAME else f"An account with the given {kind} already exists."
+    )
+
+
+def create(
+    tx: Tx, pool: Pool, user: User, identity: Identity, credential: Credential | None, *, force: bool
+) -> None:
+    """Write a new user with all names it is found by.
+
+    Args:
+        tx: the unit of work.
+        pool: the pool.
+        user: the new user.
+        identity: the user's own name.
+        credential: what proves the password; None for a user without one.
+        force: take aliases from whoever holds them.
+
+    Raises:
+        AliasExistsException: somebody else holds an alias that this user comes with.
+        Conflict: another unit of work took one of the names first.
+    """
+    tx.aliases.hold(pool.id, identity.kind, identity.value, user.sub)
+    for kind in (EMAIL, PHONE, PREFERRED):
+        if is_verified(user, kind) or (kind == PREFERRED and user.attributes.get(kind)):
+            aliases.claim(tx, pool, user, kind, force=force, now=user.created)
+    tx.users.add(user, search_rows(user))
+    if credential is not None:
+        tx.credentials.put(pool.id, user.sub, credential)

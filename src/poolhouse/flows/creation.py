@@ -3,17 +3,16 @@
 Sign-up, AdminCreateUser and migration come here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from poolhouse.domain.aliases import EMAIL, PHONE, PREFERRED, USERNAME, is_email, normalise
-from poolhouse.domain.deliveries import is_verified
+from poolhouse.domain.aliases import EMAIL, PHONE, USERNAME, is_email, normalise
 from poolhouse.domain.filters import search_rows
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, User
-from poolhouse.errors import UsernameExistsException
+from poolhouse.errors import AliasExistsException, UsernameExistsException
 from poolhouse.flows import aliases
-from poolhouse.store import Tx
+from poolhouse.store import Conflict, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,14 @@ def taken(kind: str, wording: str) -> UsernameExistsException:
 
 
 def create(
-    tx: Tx, pool: Pool, user: User, identity: Identity, credential: Credential | None, *, force: bool
+    tx: Tx,
+    pool: Pool,
+    user: User,
+    identity: Identity,
+    credential: Credential | None,
+    *,
+    wording: str,
+    seize: Collection[str] = (),
 ) -> None:
     """Write a new user with all names it is found by.
 
@@ -91,16 +97,22 @@ def create(
         user: the new user.
         identity: the user's own name.
         credential: what proves the password; None for a user without one.
-        force: take aliases from whoever holds them.
+        wording: the operation's text for a plain username that is held.
+        seize: kinds of aliases that are taken from whoever holds them.
 
     Raises:
-        AliasExistsException: somebody else holds an alias that this user comes with.
-        Conflict: another unit of work took one of the names first.
+        UsernameExistsException: somebody holds the name, or an alias that this user comes with (the
+            operations that create users know no AliasExistsException; digest «users» §3.5).
     """
-    tx.aliases.hold(pool.id, identity.kind, identity.value, user.sub)
-    for kind in (EMAIL, PHONE, PREFERRED):
-        if is_verified(user, kind) or (kind == PREFERRED and user.attributes.get(kind)):
-            aliases.claim(tx, pool, user, kind, force=force, now=user.created)
+    refuse_taken(tx, pool, identity, wording=wording)
+    try:
+        tx.aliases.hold(pool.id, identity.kind, identity.value, user.sub)
+    except Conflict as conflict:
+        raise taken(identity.kind, wording) from conflict
+    try:
+        aliases.settle(tx, pool, None, user, now=user.created, seize=seize)
+    except AliasExistsException as error:
+        raise UsernameExistsException(error.message) from error
     tx.users.add(user, search_rows(user))
     if credential is not None:
         tx.credentials.put(pool.id, user.sub, credential)

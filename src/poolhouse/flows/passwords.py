@@ -15,9 +15,9 @@ def prepare(
     pool: Pool,
     user: User,
     previous: Credential | None,
+    *,
     password: str,
     wording: Wording,
-    *,
     temporary: bool = False,
 ) -> Credential:
     """Return the credential that a new password makes. It hashes: no transaction is open.

@@ -70,7 +70,7 @@ def test_addresses(text):
     assert is_email(text)
 
 
-@pytest.mark.parametrize("text", ["", "a", "@b", "a@", "a@b@c", "a @b", "a@b\n", "a@" + "b" * 2047])
+@pytest.mark.parametrize("text", ["", "a", "@b", "a@", "a@b@c", "a @b", "a@b\n", "a\0@b", "a@" + "b" * 2047])
 def test_not_addresses(text):
     assert not is_email(text)
 

@@ -15,15 +15,15 @@ EMAIL = "email"
 PHONE = "phone_number"
 PREFERRED = "preferred_username"
 
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
 _PHONE = re.compile(r"\+[0-9]{1,15}\Z")
 
 
 def is_email(text: str) -> bool:
     """Tell whether `text` looks like an address.
 
-    The service's grammar is not published: one `@`, something on both sides, no white space, at most 2,048
-    characters (digest «users» §1.1, a guess kept here alone).
+    The service's grammar is not published: one `@`, something on both sides, no white space or control
+    character, at most 2,048 characters (digest «users» §1.1, a guess kept here alone).
     """
     return len(text) <= 2048 and _EMAIL.match(text) is not None
 

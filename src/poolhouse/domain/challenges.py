@@ -1,9 +1,9 @@
 """The sign-in state table: whatever affects which challenge follows which lives here, and nowhere else.
 
 A sign-in is a walk through states. Each state but the first and the last is a challenge that waits for its
-answer, under the name that the service gives it. `ROWS` are all the steps there are; `advance` takes the first
-that fits, and what fits none is refused. To add a factor: its state, its event, rows and answers (digest
-«sign-in» §2.7 and §2.8).
+answer, under the name that the service gives it. `ROWS` are all the steps there are; `advance` takes the
+first that fits, and what fits none is refused. To add a factor: its state, its event, rows and answers
+(digest «sign-in» §2.7 and §2.8).
 """
 
 from collections.abc import Callable, Mapping

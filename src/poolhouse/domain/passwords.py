@@ -77,11 +77,3 @@ def generated(drawn: str) -> str:
     index = [GENERATED_ALPHABET.index(character) for character in drawn[:4]]
     forced = [kind[number % len(kind)] for kind, number in zip(classes, index, strict=True)]
     return "".join(forced) + drawn[4:]
-
-
-def history_length(policy: Mapping[str, Any]) -> int:
-    """Return how many earlier passwords are kept beside the current one.
-
-    `PasswordHistorySize` n refuses the last n, and the guide counts the current one among them.
-    """
-    return max(int(policy.get("PasswordHistorySize") or 0) - 1, 0)

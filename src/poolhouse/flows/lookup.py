@@ -1,5 +1,7 @@
 """Finding what a request names: pool, client, user; and the client's secret hash."""
 
+from collections.abc import Sequence
+
 from poolhouse.domain import secret_hash as secret_hashes
 from poolhouse.domain.aliases import lookup_kinds, normalise
 from poolhouse.domain.client import Client
@@ -79,12 +81,45 @@ def check_secret_hash(call: AnyCall, client: Client, username: str, given: str |
     Raises:
         NotAuthorizedException: it is missing where the client has a secret, or wrong.
     """
-    if not client.secrets:
-        return
-    if not given:
+    if client.secrets and not given:
         raise NotAuthorizedException(
             f"Client {client.id} is configured for secret but secret was not received"
         )
-    secrets = client_secrets(call, client)
-    if not any(secret_hashes.matches(secret, username, client.id, given) for secret in secrets):
+    _refuse_wrong_hash(call, client, [username], given)
+
+
+def check_sign_in_hash(call: AnyCall, client: Client, names: Sequence[str], given: str | None) -> None:
+    """Check `SECRET_HASH` of a sign-in, whose refusals are worded differently (digest «sign-in» §2.2, §2.5).
+
+    Args:
+        call: the request.
+        client: the app client.
+        names: over any of them the hash may have been made: the USERNAME sent, other names of the same user.
+        given: the hash as sent.
+
+    Raises:
+        NotAuthorizedException: it is wrong, missing, or there though the client has no secret.
+    """
+    if client.secrets and not given:
+        raise NotAuthorizedException(
+            f"Client {client.id} is configured with secret but SECRET_HASH was not received"
+        )
+    if given and not client.secrets:
+        raise NotAuthorizedException(
+            f"Client {client.id} is not configured for secret but secret hash was received"
+        )
+    _refuse_wrong_hash(call, client, names, given)
+
+
+def secret_hash_is_right(call: AnyCall, client: Client, names: Sequence[str], given: str) -> bool:
+    """Tell whether a hash was made with one of the client's secrets over one of `names`."""
+    return any(
+        secret_hashes.matches(secret, name, client.id, given)
+        for secret in client_secrets(call, client)
+        for name in names
+    )
+
+
+def _refuse_wrong_hash(call: AnyCall, client: Client, names: Sequence[str], given: str | None) -> None:
+    if client.secrets and not secret_hash_is_right(call, client, names, given or ""):
         raise NotAuthorizedException(f"Unable to verify secret hash for client {client.id}")

@@ -68,12 +68,12 @@ class Passwords:
 
         Args:
             vault: seals the verifiers.
-            gate: what the hashing waits at.
+            gate: what the hashing waits at; SRP's powers wait there as well.
             cost: Argon2id's.
             hashed: False where the sealed verifier alone checks (`--dev`).
         """
         self._vault = vault
-        self._gate = gate
+        self.gate = gate
         self._hashed = hashed
         self._hasher = PasswordHasher(
             time_cost=cost.passes,
@@ -159,11 +159,11 @@ class Passwords:
         return self._matches_verifier(pool, user_id, password, salt, sealed)
 
     def _hash(self, password: str) -> str:
-        with self._gate:
+        with self.gate:
             return self._hasher.hash(password)
 
     def _matches_hash(self, stored: str, password: str) -> bool:
-        with self._gate:
+        with self.gate:
             try:
                 return self._hasher.verify(stored, password)
             except VerifyMismatchError:

@@ -1,0 +1,93 @@
+"""What an unfinished sign-in remembers: sealed, and carried by the client as `Session` or `SECRET_BLOCK`.
+
+Nothing is stored until an answer succeeds: any process can take the next step, and a restart loses nobody.
+The answer that succeeds spends the id, so that no state works twice (digest «sign-in» §2.6).
+"""
+
+import msgspec
+
+from poolhouse.domain.challenges import INVALID_SESSION, State, require
+from poolhouse.domain.client import Client
+from poolhouse.errors import NotAuthorizedException
+from poolhouse.flows.call import AnyCall
+
+_SESSION = "sign-in session"
+_BLOCK = "sign-in secret block"
+
+
+class Pending(msgspec.Struct, frozen=True, array_like=True):
+    """A sign-in that waits for an answer.
+
+    Attributes:
+        id: random, spent by the answer that succeeds.
+        state: the challenge that waits.
+        sub: the user's, or that of a user that is made up.
+        username: `USER_ID_FOR_SRP` of the challenge.
+        typed: the name that the sign-in began with.
+        begun, expires: seconds since the epoch.
+        client_public: A, in hex; empty where there is no SRP.
+        secret: what the server's SRP secret was made of.
+    """
+
+    id: str
+    state: State
+    pool_id: str
+    client_id: str
+    sub: str
+    username: str
+    typed: str
+    begun: float
+    expires: float
+    client_public: str = ""
+    secret: bytes = b""
+
+
+def seal_session(call: AnyCall, pending: Pending) -> str:
+    """Return the `Session` that carries `pending`."""
+    return call.vault.seal_token(_SESSION, msgspec.msgpack.encode(pending))
+
+
+def seal_block(call: AnyCall, pending: Pending) -> str:
+    """Return the `SECRET_BLOCK` that carries `pending`."""
+    return call.vault.seal_token(_BLOCK, msgspec.msgpack.encode(pending))
+
+
+def open_session(call: AnyCall, client: Client, state: State, session: str | None) -> Pending:
+    """Return what a `Session` carries, for an answer to the challenge `state`.
+
+    Raises:
+        InvalidParameterException: there is no session.
+        NotAuthorizedException: it is none of ours, of another client or challenge, or too old.
+    """
+    require({"Session": session} if session else {}, "Session")
+    pending = _open(call, client, _SESSION, session or "")
+    if pending is None or pending.state is not state:
+        raise NotAuthorizedException(INVALID_SESSION)
+    refuse_expired(call, pending)
+    return pending
+
+
+def open_block(call: AnyCall, client: Client, block: str) -> Pending | None:
+    """Return what a `SECRET_BLOCK` carries, or None where it is none of ours, or another client's."""
+    return _open(call, client, _BLOCK, block)
+
+
+def refuse_expired(call: AnyCall, pending: Pending) -> None:
+    """Refuse a state whose time has run.
+
+    Raises:
+        NotAuthorizedException: it has.
+    """
+    if call.clock.now() >= pending.expires:
+        raise NotAuthorizedException("Invalid session for the user, session is expired.")
+
+
+def _open(call: AnyCall, client: Client, purpose: str, text: str) -> Pending | None:
+    payload = call.vault.open_token(purpose, text)
+    if payload is None:
+        return None
+    try:
+        pending = msgspec.msgpack.decode(payload, type=Pending)
+    except msgspec.DecodeError:  # sealed by another version of the server
+        return None
+    return pending if (pending.pool_id, pending.client_id) == (client.pool_id, client.id) else None

@@ -66,7 +66,17 @@ def drive(
         file.write_text("\n".join(json.dumps(body) for body in bodies) + "\n")
         script = Path(folder) / "load.lua"
         script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "headers": "{" + headers + "}"})
-        command = [wrk(), "-t1", f"-c{callers}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
+        command = [
+            wrk(),
+            "-t1",
+            f"-c{callers}",
+            f"-d{seconds}s",
+            "--timeout",
+            "30s",
+            "-s",
+            str(script),
+            server.url,
+        ]
         before = server.cpu_seconds()
         run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60)
         cpu = server.cpu_seconds() - before

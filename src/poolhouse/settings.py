@@ -202,6 +202,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The base of issuers and links, without a slash at its end."""
         return self.server.public_url.rstrip("/") or f"http://localhost:{self.server.port}"
 
+    def issuer(self, pool_id: str) -> str:
+        """The issuer in a pool's tokens, under which its keys are published."""
+        return f"{self.public_url}/{pool_id}"
+
     @property
     def store_url(self) -> str:
         """The store's URL, with the data folder's SQLite file as default."""

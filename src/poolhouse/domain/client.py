@@ -105,6 +105,16 @@ class Client:
         return self._validity("RefreshToken", 30, "days")
 
     @property
+    def rotation_grace(self) -> int | None:
+        """How long a rotated refresh token stays good, in seconds; None where tokens do not rotate."""
+        rotation = self.config.get("RefreshTokenRotation") or {}
+        return (
+            int(rotation.get("RetryGracePeriodSeconds") or 0)
+            if rotation.get("Feature") == "ENABLED"
+            else None
+        )
+
+    @property
     def auth_session_seconds(self) -> int:
         """Life of a challenge's session, in seconds."""
         return int(self.config.get("AuthSessionValidity") or 3) * 60

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
 from poolhouse.keys.passwords import Passwords
+from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
@@ -29,6 +30,7 @@ class Services:
     vault: Vault
     passwords: Passwords
     signing: SigningKeys
+    refresh_tokens: RefreshTokens
     triggers: Triggers
     channels: Channels
 

@@ -99,6 +99,14 @@ class Vault:
             return False
         return hmac.compare_digest(self._digest(key_id, purpose, message), given)
 
+    def subkeys(self, use: str) -> tuple[bytes, ...]:
+        """Return a key of 32 bytes for `use` from each key of the ring, the current one's first.
+
+        For formats that bring their own encryption, such as JWE.
+        """
+        ids = sorted(self._keys, key=lambda key_id: key_id != self._current)
+        return tuple(self._derive(key_id, f"subkey/{use}", b"") for key_id in ids)
+
     def _seal(self, use: str, place: str, plaintext: bytes) -> bytes:
         salt = self._entropy.bytes(_SALT_BYTES)
         nonce = self._entropy.bytes(_NONCE_BYTES)

@@ -1,0 +1,290 @@
+"""Tokens: issued at the end of a sign-in, refreshed, revoked (digest «sign-in» §2.12, §3).
+
+All tokens of one sign-in are a family, one row. Their `event_id` names it, so revoking the row kills each of
+them at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from poolhouse.domain import claims
+from poolhouse.domain.claims import Groups, Issue
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.tokens import TokenFamily
+from poolhouse.domain.user import User
+from poolhouse.errors import NotAuthorizedException, RefreshTokenReuseException
+from poolhouse.flows.call import AnyCall
+from poolhouse.keys.refresh_tokens import RefreshToken
+from poolhouse.store import Tx
+from poolhouse.triggers import answers, events
+
+REFRESHED = "TokenGeneration_RefreshTokens"
+_NO_GROUPS = Groups()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a sign-in or a refresh gives.
+
+    Attributes:
+        refresh: None where the client keeps the one it has.
+        expires_in: life of the access token, in seconds.
+    """
+
+    id: str
+    access: str
+    refresh: str | None
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The proof that a refresh token is good.
+
+    Attributes:
+        token: what the refresh token names.
+    """
+
+    user: User
+    family: TokenFamily
+    token: RefreshToken
+
+
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """For whom and why tokens are signed."""
+
+    call: AnyCall
+    pool: Pool
+    client: Client
+    user: User
+    groups: Groups
+    source: str
+    client_metadata: Mapping[str, str] | None
+
+
+def issue(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    user: User,
+    *,
+    source: str,
+    client_metadata: Mapping[str, str] | None = None,
+    groups: Groups = _NO_GROUPS,
+) -> Tokens:
+    """Issue the tokens of a new sign-in and remember its family.
+
+    Args:
+        call: the request.
+        pool: the user's.
+        client: which they sign in to.
+        user: who has proved who they are.
+        source: `triggerSource` of PreTokenGeneration: `TokenGeneration_Authentication` and so on.
+        client_metadata: for that trigger, from operations that hand it over.
+        groups: the user's.
+
+    Raises:
+        ServiceError: the PreTokenGeneration trigger failed or refused.
+    """
+    now = call.clock.now()
+    family = TokenFamily(
+        pool_id=pool.id,
+        id=call.entropy.uuid(),
+        sub=user.sub,
+        client_id=client.id,
+        origin_jti=call.entropy.uuid(),
+        scope=claims.SELF_SERVICE_SCOPE,
+        auth_time=now,
+        expires=now + client.refresh_token_seconds,
+        refresh_id=call.entropy.uuid(),
+    )
+    signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
+    call.store.write(lambda tx: tx.families.add(family))
+    return replace(signed, refresh=_write_refresh_token(call, family))
+
+
+def find(call: AnyCall, pool: Pool, client: Client, refresh_token: str, *, rotating: bool = False) -> Grant:
+    """Return whom a refresh token stands for.
+
+    Args:
+        call: the request.
+        pool: the client's.
+        client: which presents the token.
+        refresh_token: as sent.
+        rotating: whether the operation can hand out a new one; a client whose tokens rotate is refused by
+            one that cannot.
+
+    Raises:
+        NotAuthorizedException: it is not this client's, revoked, expired, or its user is gone or disabled.
+        RefreshTokenReuseException: another took its place, longer ago than the grace period.
+    """
+    token = call.services.refresh_tokens.read(refresh_token)
+    if token is None or token.pool_id != pool.id or (client.rotation_grace is not None and not rotating):
+        raise _invalid()
+
+    def work(tx: Tx) -> tuple[TokenFamily | None, User | None]:
+        family = tx.families.get(pool.id, token.family)
+        return family, tx.users.get(pool.id, family.sub) if family else None
+
+    family, user = call.store.read(work)
+    family = _good(family, client, token, call.clock.now())
+    if user is None:
+        raise _invalid()
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    return Grant(user, family, token)
+
+
+def refresh(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    grant: Grant,
+    *,
+    client_metadata: Mapping[str, str] | None = None,
+    groups: Groups = _NO_GROUPS,
+) -> Tokens:
+    """Issue new ID and access tokens of the same family; and a new refresh token where the client's rotate.
+
+    Args:
+        call: the request.
+        pool: the user's.
+        client: which presented the token.
+        grant: what `find` returned for it.
+        client_metadata: for the PreTokenGeneration trigger, from operations that hand it over.
+        groups: the user's.
+
+    Raises:
+        ServiceError: the trigger failed or refused; or, where tokens rotate, as `find`.
+    """
+    occasion = _Occasion(call, pool, client, grant.user, groups, REFRESHED, client_metadata)
+    signed = _sign(occasion, grant.family)
+    if client.rotation_grace is None:
+        return signed
+    return replace(signed, refresh=_write_refresh_token(call, _rotate(call, client, grant.token)))
+
+
+def revoke_family(call: AnyCall, pool_id: str, family_id: str) -> None:
+    """Revoke all tokens of one sign-in; done already is done."""
+    now = call.clock.now()
+
+    def work(tx: Tx) -> None:
+        family = tx.families.get(pool_id, family_id)
+        if family and not family.revoked:
+            tx.families.save(replace(family, revoked=now))
+
+    call.store.write(work)
+
+
+def sign_out_everywhere(call: AnyCall, user: User) -> None:
+    """Revoke all tokens of all sign-ins of a user."""
+    now = call.clock.now()
+    call.store.write(lambda tx: tx.families.revoke_user(user.pool_id, user.sub, now))
+
+
+def _rotate(call: AnyCall, client: Client, token: RefreshToken) -> TokenFamily:
+    """Put a new refresh token in the place of `token`; within the grace period, leave what took its place."""
+    new_id, now = call.entropy.uuid(), call.clock.now()
+
+    def work(tx: Tx) -> TokenFamily:
+        family = _good(tx.families.get(token.pool_id, token.family), client, token, now)
+        if token.id != family.refresh_id:
+            return family
+        return tx.families.save(replace(family, refresh_id=new_id, rotated_id=token.id, rotated=now))
+
+    return call.store.write(work)
+
+
+def _good(family: TokenFamily | None, client: Client, token: RefreshToken, now: float) -> TokenFamily:
+    if family is None or family.client_id != client.id:
+        raise _invalid()
+    if family.revoked:
+        raise NotAuthorizedException("Refresh Token has been revoked")
+    if now >= family.expires:
+        raise NotAuthorizedException("Refresh Token has expired")
+    if token.id != family.refresh_id:
+        if client.rotation_grace is None:
+            raise _invalid()
+        if token.id != family.rotated_id or now >= family.rotated + client.rotation_grace:
+            raise RefreshTokenReuseException("Refresh token has been reused")
+    return family
+
+
+def _invalid() -> NotAuthorizedException:
+    return NotAuthorizedException("Invalid Refresh Token")
+
+
+def _write_refresh_token(call: AnyCall, family: TokenFamily) -> str:
+    return call.services.refresh_tokens.write(RefreshToken(family.pool_id, family.id, family.refresh_id))
+
+
+def _sign(occasion: _Occasion, family: TokenFamily) -> Tokens:
+    """Return signed ID and access tokens as the PreTokenGeneration trigger wants them."""
+    call, client, user = occasion.call, occasion.client, occasion.user
+    granted = family.scope.split()
+    answer = _ask_trigger(occasion, granted)
+    for_id, for_access = answer.id_token, answer.access_token
+    groups = _groups(answer) or occasion.groups
+    scopes = claims.change_scopes(
+        granted, for_access.scopes_to_add or (), for_access.scopes_to_suppress or ()
+    )
+    issued = Issue(
+        issuer=call.settings.issuer(family.pool_id),
+        event_id=family.id,
+        origin_jti=family.origin_jti,
+        auth_time=family.auth_time,
+        now=call.clock.now(),
+    )
+    id_claims = claims.change_id_claims(
+        claims.id_claims(user, client, issued, groups, call.entropy.uuid()),
+        for_id.claims_to_add_or_override or {},
+        for_id.claims_to_suppress or (),
+    )
+    access_claims = claims.change_access_claims(
+        claims.access_claims(user, client, issued, groups, call.entropy.uuid(), scopes=scopes),
+        for_access.claims_to_add_or_override or {},
+        for_access.claims_to_suppress or (),
+    )
+    signing = call.services.signing
+    return Tokens(
+        id=signing.sign(family.pool_id, "id", id_claims),
+        access=signing.sign(family.pool_id, "access", access_claims),
+        refresh=None,
+        expires_in=client.access_token_seconds,
+    )
+
+
+def _ask_trigger(occasion: _Occasion, scopes: list[str]) -> answers.TokenGeneration:
+    pool, user, groups = occasion.pool, occasion.user, occasion.groups
+    version = events.token_generation_version(pool)
+    response = occasion.call.services.triggers.fire(
+        pool,
+        "PreTokenGeneration",
+        occasion.source,
+        user_name=user.username,
+        client_id=occasion.client.id,
+        request=events.token_generation(
+            events.user_attributes(pool, user),
+            occasion.client_metadata,
+            groups=groups.names,
+            roles=groups.roles,
+            preferred_role=groups.preferred_role,
+            scopes=None if version == "1" else scopes,
+        ),
+        response=events.token_generation_response(pool),
+        user_agent=occasion.call.user_agent,
+    )
+    return answers.token_generation(response, version) if response is not None else answers.TokenGeneration()
+
+
+def _groups(answer: answers.TokenGeneration) -> Groups | None:
+    """Return the groups that the trigger puts in the place of the user's; None where it leaves them."""
+    if answer.groups is None:
+        return None
+    return Groups(
+        names=answer.groups.groups_to_override or (),
+        roles=answer.groups.iam_roles_to_override or (),
+        preferred_role=answer.groups.preferred_role or None,
+    )

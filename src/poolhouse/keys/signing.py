@@ -1,0 +1,200 @@
+"""The keys that sign a pool's tokens: two RSA keys, one for ID tokens and one for access tokens.
+
+They are made at a pool's first need, stored sealed, and kept in memory once opened. The header of a token is
+exactly `{"kid": …, "alg": "RS256"}` (digest «sign-in» §3.1).
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+from joserfc.jws import (
+    CompactSignature,
+    JWSRegistry,
+    extract_compact,
+    serialize_compact,
+    validate_compact,
+)
+
+from poolhouse.domain.keys import StoredKey
+from poolhouse.keys.gate import Gate
+from poolhouse.keys.vault import Vault
+from poolhouse.store import Conflict, Store
+from poolhouse.world import Clock, Entropy
+
+USES = ("id", "access")
+_ALGORITHM = "RS256"
+_REGISTRY = JWSRegistry(algorithms=[_ALGORITHM])
+_KID_BYTES = 32
+_LOOK_AGAIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A token of the right form whose signature nobody has checked yet: trust nothing in it."""
+
+    kid: str
+    claims: Mapping[str, Any]
+    signature: CompactSignature
+
+
+@dataclass(frozen=True, slots=True)
+class _PoolKeys:
+    """A pool's keys, opened.
+
+    Attributes:
+        signers: use → the key that signs now.
+        verifiers: (use, kid) → public key, retired ones too.
+        loaded: seconds since the epoch.
+    """
+
+    signers: Mapping[str, tuple[str, RSAKey]]
+    verifiers: Mapping[tuple[str, str], RSAKey]
+    jwks: Mapping[str, Any]
+    loaded: float
+
+
+def parse(token: str) -> Unverified | None:
+    """Return what a token says, or None where it has not the form of ours.
+
+    The header must be ours to the letter: `alg` other than RS256, `jwk`, `jku`, `crit` or any other member is
+    refused before a key is looked for (RFC 8725 §3.1).
+    """
+    try:
+        signature = extract_compact(token.encode("ascii"), registry=_REGISTRY)
+        header, claims = signature.headers(), json.loads(signature.payload)
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    kid = header.get("kid")
+    if not isinstance(kid, str) or header != {"kid": kid, "alg": _ALGORITHM} or not isinstance(claims, dict):
+        return None
+    return Unverified(kid, claims, signature)
+
+
+class SigningKeys:
+    """Signs tokens, checks their signatures, and shows the public keys."""
+
+    def __init__(self, store: Store, vault: Vault, clock: Clock, entropy: Entropy, gate: Gate) -> None:
+        """Take what it works with.
+
+        Args:
+            store: keeps the keys.
+            vault: seals them.
+            clock: dates them.
+            entropy: names them.
+            gate: what making a key, a matter of a tenth of a second, waits at.
+        """
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._entropy = entropy
+        self._gate = gate
+        self._making = Lock()
+        self._pools: dict[str, _PoolKeys] = {}
+
+    def sign(self, pool_id: str, use: str, claims: Mapping[str, Any]) -> str:
+        """Return `claims` as a signed token.
+
+        Args:
+            pool_id: an existing pool; its keys are made if it has none.
+            use: `id` or `access`.
+            claims: in the order they are to have.
+        """
+        kid, key = self._keys(pool_id).signers[use]
+        payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False)
+        return serialize_compact({"kid": kid, "alg": _ALGORITHM}, payload, key, registry=_REGISTRY)
+
+    def verified(self, token: Unverified, pool_id: str, use: str) -> bool:
+        """Tell whether this pool's key for this use signed the token.
+
+        Makes no keys: a pool that has none signed nothing.
+        """
+        key = self._verifier(pool_id, use, token.kid)
+        return key is not None and validate_compact(token.signature, key, registry=_REGISTRY)
+
+    def jwks(self, pool_id: str) -> Mapping[str, Any]:
+        """Return the public keys of an existing pool in the form of `jwks.json`."""
+        return self._keys(pool_id).jwks
+
+    def _verifier(self, pool_id: str, use: str, kid: str) -> RSAKey | None:
+        known = self._pools.get(pool_id)
+        if known and (use, kid) in known.verifiers:
+            return known.verifiers[use, kid]
+        # A kid made up by an attacker must not cost a statement each time.
+        if known and self._clock.now() < known.loaded + _LOOK_AGAIN_SECONDS:
+            return None
+        loaded = self._load(pool_id)
+        return loaded.verifiers.get((use, kid))
+
+    def _keys(self, pool_id: str) -> _PoolKeys:
+        keys = self._pools.get(pool_id)
+        if keys and keys.signers:
+            return keys
+        with self._making:
+            keys = self._load(pool_id)
+            return keys if keys.signers else self._make(pool_id)
+
+    def _load(self, pool_id: str) -> _PoolKeys:
+        stored = self._store.read(lambda tx: tx.signing_keys.list(pool_id))
+        opened = [(key, self._open(key)) for key in stored]
+        keys = _PoolKeys(
+            signers={key.use: (key.kid, private) for key, private in opened if not key.retired},
+            verifiers={(key.use, key.kid): private for key, private in opened},
+            jwks={"keys": [dict(key.public_jwk) for key in stored]},
+            loaded=self._clock.now(),
+        )
+        self._pools[pool_id] = keys
+        return keys
+
+    def _make(self, pool_id: str) -> _PoolKeys:
+        new = [self._new_key(pool_id, use) for use in USES]
+        with suppress(Conflict):  # another process was first: its keys it is
+            self._store.write(lambda tx: [tx.signing_keys.add(key) for key in new])
+        return self._load(pool_id)
+
+    def _new_key(self, pool_id: str, use: str) -> StoredKey:
+        with self._gate:
+            private = generate_private_key(public_exponent=65537, key_size=2048)
+        kid = base64.b64encode(self._entropy.bytes(_KID_BYTES)).decode()
+        pkcs8 = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        public = RSAKey.import_key(private.public_key()).as_dict()
+        return StoredKey(
+            pool_id=pool_id,
+            kid=kid,
+            use=use,
+            sealed_private=self._vault.seal(_place(pool_id, kid), pkcs8),
+            public_jwk={
+                "alg": _ALGORITHM,
+                "e": public["e"],
+                "kid": kid,
+                "kty": "RSA",
+                "n": public["n"],
+                "use": "sig",
+            },
+            created=self._clock.now(),
+        )
+
+    def _open(self, key: StoredKey) -> RSAKey:
+        # Checking a key's numbers takes 27 ms; these are our own, and the vault vouches for every byte.
+        pkcs8 = self._vault.open(_place(key.pool_id, key.kid), key.sealed_private)
+        private = load_der_private_key(pkcs8, None, unsafe_skip_rsa_key_validation=True)
+        if not isinstance(private, RSAPrivateKey):
+            raise TypeError(f"signing key {key.kid} is not an RSA key")
+        return RSAKey.import_key(private)
+
+
+def _place(pool_id: str, kid: str) -> str:
+    return f"signing_keys/{pool_id}/{kid}/private"

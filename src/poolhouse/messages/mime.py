@@ -26,7 +26,10 @@ def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
     """
     message = EmailMessage(policy=SMTP)
     try:
-        message["To"] = Address(addr_spec=mail.to)
+        recipient = Address(addr_spec=mail.to)
+        if recipient.addr_spec != mail.to:
+            raise ValueError("not one address and nothing else")
+        message["To"] = recipient
         message["From"] = mail.sender
         if mail.reply_to:
             message["Reply-To"] = mail.reply_to

@@ -77,7 +77,7 @@ def failures() -> Iterator[None]:
         TimeoutError: no answer in time.
         ConnectionError: no connection, or a broken one.
     """
-    from botocore import exceptions  # noqa: PLC0415 (lazily, see above)
+    from botocore import exceptions, parsers  # noqa: PLC0415 (lazily, see above)
 
     try:
         yield
@@ -87,5 +87,5 @@ def failures() -> Iterator[None]:
         raise TimeoutError(type(error).__name__) from error
     except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
         raise ConnectionError(type(error).__name__) from error
-    except exceptions.BotoCoreError as error:
+    except (exceptions.BotoCoreError, parsers.ResponseParserError) as error:
         raise RefusedError(type(error).__name__) from error

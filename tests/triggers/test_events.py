@@ -1,5 +1,7 @@
 """The events, member by member (digest «users» §5.1 to §5.11)."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,12 +129,18 @@ def test_user_attributes_are_strings_with_what_the_service_derives():
             {"phone_number": "+1", "phone_number_verified": "true"},
             {"cognito:phone_number_alias": "+1"},
         ),
-        ({"UsernameAttributes": ["email"]}, {"email": "e"}, {"cognito:email_alias": "e"}),
     ],
 )
 def test_active_aliases(config, attributes, aliases):
     made = events.user_attributes(pool(**config), user(**attributes))
     assert {name: value for name, value in made.items() if name.endswith("_alias")} == aliases
+
+
+def test_the_address_that_is_the_username_is_an_alias_verified_or_not():
+    own = pool(UsernameAttributes=["email", "phone_number"])
+    made = events.user_attributes(own, replace(user(email="e", phone_number="+1"), identifier="email"))
+    assert made["cognito:email_alias"] == "e"
+    assert "cognito:phone_number_alias" not in made
 
 
 def test_requests():

@@ -30,6 +30,8 @@ from poolhouse.store import Tx
 
 DIGITS = 6
 HOUR = 3600.0
+IN_REQUEST_SECONDS = 60.0
+"""The request that owes a message sends it itself; for so long the outbox leaves it alone."""
 _MAC = "codes"
 _PENDING = frozenset({CodePurpose.UPDATE_EMAIL, CodePurpose.UPDATE_PHONE})
 
@@ -101,7 +103,7 @@ def owe(
         sealed_code=call.vault.seal(outbox_place(entry_id), secret.encode()),
         created=now,
         expires=now + life,
-        not_before=now,
+        not_before=now + IN_REQUEST_SECONDS,
     )
 
 
@@ -164,6 +166,19 @@ def check(tx: Tx, call: AnyCall, user: User, purposes: Iterable[CodePurpose], gi
     if outstanding and not right:
         raise CodeMismatchException("Invalid verification code provided, please try again.")
     raise ExpiredCodeException("Invalid code provided, please request a code again.")
+
+
+def still_good(tx: Tx, call: AnyCall, user: User, code: str) -> bool:
+    """Tell whether a code would still be taken: neither used, nor outdated, nor replaced by another."""
+    now = call.clock.now()
+    stored = (tx.codes.get(user.pool_id, user.sub, purpose) for purpose in CodePurpose)
+    return any(
+        now < one.expires
+        and _stands(user, one)
+        and call.vault.mac_matches(_MAC, _message(user, one.purpose, code), one.mac)
+        for one in stored
+        if one
+    )
 
 
 def _stands(user: User, code: Code) -> bool:

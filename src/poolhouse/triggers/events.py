@@ -103,14 +103,13 @@ def user_attributes(pool: Pool, user: User) -> dict[str, str]:
     """Return `userAttributes` of a stored user: every attribute, and what the service derives.
 
     `cognito:email_alias` and `cognito:phone_number_alias` stand for addresses that the user can sign in with
-    now: the username of pools with UsernameAttributes, else a verified alias.
+    now: the one that is the username, or a verified alias.
     """
     derived = {"sub": user.sub, "cognito:user_status": user.status.value}
     for attribute in ("email", "phone_number"):
         value = user.attributes.get(attribute)
         verified = user.attributes.get(f"{attribute}_verified") == "true"
-        is_name = attribute in pool.username_attributes
-        if value and (is_name or (attribute in pool.alias_attributes and verified)):
+        if value and (attribute == user.identifier or (attribute in pool.alias_attributes and verified)):
             derived[f"cognito:{attribute}_alias"] = value
     return {**derived, **user.attributes}
 

@@ -1,0 +1,126 @@
+"""Sending what a committed transaction owes: the trigger is asked, the message composed and handed over.
+
+The outbox row goes when the message is delivered. Where sending fails it stays, and `work/outbox.py` tries
+again (digest «users» §4.1, §5.11).
+"""
+
+from collections.abc import Mapping
+
+import structlog
+
+from poolhouse.domain.codes import OutboxEntry
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import User
+from poolhouse.errors import (
+    CodeDeliveryFailureException,
+    InvalidLambdaResponseException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
+)
+from poolhouse.flows.call import AnyCall
+from poolhouse.flows.verification import outbox_place
+from poolhouse.messages import compose
+from poolhouse.messages.compose import INVITATION, CustomTexts, Template, Values
+from poolhouse.messages.outgoing import Mail, SendingError, Sms
+from poolhouse.triggers import answers, events
+
+_log = structlog.get_logger("poolhouse.messages")
+_TRIGGER_FAILED = (
+    UserLambdaValidationException,
+    UnexpectedLambdaException,
+    InvalidLambdaResponseException,
+)
+
+
+def deliver(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
+    """Deliver a message. No transaction may be open.
+
+    Args:
+        call: the request, or the outbox's worker.
+        pool: the user's pool.
+        user: as stored with the transaction that owes the message.
+        entry: the message.
+        client_metadata: for the CustomMessage trigger; stored nowhere.
+
+    Raises:
+        CodeDeliveryFailureException: it could not be sent now; the outbox tries again.
+        UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: the
+            CustomMessage trigger failed; the message is dropped.
+        TooManyRequestsException: too many triggers are waited for; the outbox tries again.
+    """
+    try:
+        template = _template(call, pool, user, entry, client_metadata)
+    except _TRIGGER_FAILED:
+        _forget(call, entry)
+        raise
+    if entry.source == INVITATION and "{####}" not in template.body:
+        # The service delivers no invitation that would not tell the password (digest «users» §3.5).
+        _log.warning("invitation_without_password", pool=pool.id)
+    else:
+        _send(call, _message(call, pool, user, entry, template))
+    _forget(call, entry)
+
+
+def _template(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> Template:
+    medium, invitation = entry.delivery.medium, entry.source == INVITATION
+    template = compose.template(pool, entry.source, medium)
+    response = call.services.triggers.fire(
+        pool,
+        "CustomMessage",
+        f"CustomMessage_{entry.source}",
+        user_name=user.username,
+        client_id=entry.client_id or None,
+        request=events.custom_message(
+            events.user_attributes(pool, user),
+            client_metadata,
+            link_text=compose.link_text(pool),
+            invitation=invitation,
+        ),
+        response=events.CUSTOM_MESSAGE_RESPONSE,
+        user_agent=call.user_agent,
+    )
+    if response is None:
+        return template
+    answer = answers.read(response, answers.CustomMessage)
+    texts = CustomTexts(answer.sms_message, answer.email_message, answer.email_subject)
+    return compose.customise(template, texts, medium=medium, invitation=invitation)
+
+
+def _message(call: AnyCall, pool: Pool, user: User, entry: OutboxEntry, template: Template) -> Mail | Sms:
+    code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+    # An invitation names what the person signs in with: where that is an address, not the username behind it.
+    sign_in_name = user.attributes.get(user.identifier, user.username)
+    wants_link = compose.wants_link(pool, entry.source, entry.delivery.medium)
+    values = Values(
+        code=code,
+        username=sign_in_name if entry.source == INVITATION else "",
+        link=compose.confirmation_link(call.settings.public_url, entry.client_id, user.username, code)
+        if wants_link
+        else "",
+    )
+    if entry.delivery.medium == "SMS":
+        return compose.sms(entry.delivery, template, values)
+    return compose.mail(pool, entry.delivery, template, values, call.settings.messages.sender)
+
+
+def _send(call: AnyCall, message: Mail | Sms) -> None:
+    try:
+        call.services.channels.send(message)
+    except SendingError as error:
+        raise CodeDeliveryFailureException("Failed to deliver the message.") from error
+
+
+def _forget(call: AnyCall, entry: OutboxEntry) -> None:
+    call.store.write(lambda tx: tx.outbox.delete(entry.pool_id, entry.id))

@@ -1,0 +1,80 @@
+"""Sends again what a request could not send, or did not live to send."""
+
+import structlog
+
+from poolhouse.access.caller import Anonymous
+from poolhouse.domain.codes import OutboxEntry
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Status, User
+from poolhouse.errors import ServiceError
+from poolhouse.flows import verification
+from poolhouse.flows.call import AnyCall, Call, Services
+from poolhouse.flows.delivery import deliver
+from poolhouse.messages.compose import INVITATION
+from poolhouse.store import Tx
+
+_log = structlog.get_logger("poolhouse.work.outbox")
+_AT_A_TIME = 20
+_FIRST_WAIT_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 3600.0
+
+
+def deliver_due(services: Services) -> bool:
+    """Do one round: try each message whose time has come, once.
+
+    A message is leased by putting its next attempt off, compare-and-set, before it is sent: of several
+    processes one gets it, and one that dies while sending only delays it. CustomMessage is asked again,
+    without ClientMetadata, which is never stored.
+
+    Returns:
+        Whether the round was full: more may be due.
+    """
+    call = Call(Anonymous(), services, client_ip="", user_agent="", request_id="outbox")
+    now = services.clock.now()
+    due = services.store.read(lambda tx: tx.outbox.due(now, _AT_A_TIME))
+    for entry in due:
+        _attempt(call, entry, now)
+    return len(due) == _AT_A_TIME
+
+
+def wait_seconds(attempts: int) -> float:
+    """Return how long to wait after an attempt: a minute, then twice as long each time, an hour at most.
+
+    Args:
+        attempts: how many there were before.
+    """
+    return min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0 ** min(attempts, 10))
+
+
+def _attempt(call: AnyCall, entry: OutboxEntry, now: float) -> None:
+    log = _log.bind(entry=entry.id, source=entry.source, attempts=entry.attempts + 1)
+    later = now + wait_seconds(entry.attempts)
+    leased = call.store.write(lambda tx: tx.outbox.postpone(entry, later))
+    if leased is None:
+        return
+    addressee = call.store.read(lambda tx: _addressee(tx, call, leased, now))
+    if addressee is None:
+        call.store.write(lambda tx: tx.outbox.delete(entry.pool_id, entry.id))
+        log.info("outbox_dropped")
+        return
+    try:
+        deliver(call, *addressee, leased, None)
+    except ServiceError as error:
+        log.warning("outbox_attempt_failed", reason=type(error).__name__)
+    else:
+        log.info("outbox_delivered")
+
+
+def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[Pool, User] | None:
+    """Return whom the message is still for; None when it has become worthless."""
+    pool, user = tx.pools.get(entry.pool_id), tx.users.get(entry.pool_id, entry.sub)
+    if pool is None or user is None or entry.expires <= now:
+        return None
+    if entry.source == INVITATION:
+        wanted = user.status is Status.FORCE_CHANGE_PASSWORD
+    elif entry.source == "Authentication":
+        wanted = True
+    else:
+        code = call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
+        wanted = verification.still_good(tx, call, user, code)
+    return (pool, user) if wanted else None

@@ -1,0 +1,165 @@
+"""The JSON protocol's door: decode, authorise, run the operation, encode.
+
+The one place that turns a ServiceError into an answer. Anything else is a bug: it is logged with its trace
+and answered as InternalErrorException, without detail. The order of checks is that of digest «sign-in» §1.4:
+target, JSON, signature, constraints, policy, and then the operation's own.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from poolhouse import operations  # noqa: F401 - imports every handler
+from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
+from poolhouse.edge.limits import RateLimits
+from poolhouse.errors import (
+    MODELLED,
+    AccessDeniedException,
+    InternalErrorException,
+    InvalidParameterException,
+    ServiceError,
+    UnknownOperationException,
+)
+from poolhouse.flows.call import Call, Services
+from poolhouse.operations.registry import HANDLERS, Handler
+from poolhouse.wire import protocol
+from poolhouse.wire.operation import Auth, Operation
+from poolhouse.wire.operations import OPERATIONS
+from poolhouse.wire.shapes import Shape
+
+Caller = Anonymous | IamCaller | UserCaller
+Environ = Mapping[str, Any]
+
+AccessTokenCheck = Callable[[str], UserCaller]
+"""Verifies an access token, or raises NotAuthorizedException."""
+SignatureCheck = Callable[[Environ, bytes, str, str | None], IamCaller]
+"""Verifies a signed request (its WSGI environ and body) and that its key may do the operation to the pool."""
+
+TARGET = "AWSCognitoIdentityProviderService."
+_MEDIA_TYPES = frozenset({"application/x-amz-json-1.1", "application/x-amz-json-1.0"})
+_ANONYMOUS = Anonymous()
+_log = structlog.get_logger()
+
+
+class Answer(msgspec.Struct):
+    """What goes back, and what is worth telling about it.
+
+    Attributes:
+        operation: the operation's name, or "unknown".
+        error: what it failed with, or None.
+        pool: the id of the pool it was about, or "".
+    """
+
+    body: bytes
+    operation: str = "unknown"
+    error: ServiceError | None = None
+    pool: str = ""
+
+
+class Api:
+    """The operations, behind their credentials."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        access_token: AccessTokenCheck,
+        signature: SignatureCheck,
+        limits: RateLimits | None = None,
+        strict: bool = False,
+    ) -> None:
+        """Open the door.
+
+        Args:
+            services: what handlers may reach.
+            access_token: verifies access tokens.
+            signature: verifies signatures and policies.
+            limits: request rates, or None for no limit.
+            strict: for tests: an operation that raises an error which its row of the model does not
+                declare has failed.
+        """
+        self._services = services
+        self._access_token = access_token
+        self._signature = signature
+        self._limits = limits
+        self._strict = strict
+        self._targets = {f"{TARGET}{name}": (OPERATIONS[name], HANDLERS[name]) for name in HANDLERS}
+
+    def answer(self, environ: Environ, body: bytes, client_ip: str, request_id: str) -> Answer:
+        """Answer one request; whatever happens, there is an answer."""
+        answer = Answer(b"{}")
+        try:
+            operation, handler = self._find(environ)
+            answer.operation = operation.name
+            if self._limits:
+                self._limits.check(operation.name)
+            request, caller = self._authorise(operation, environ, body)
+            answer.pool = caller.pool.id if isinstance(caller, UserCaller) else _pool(request) or ""
+            agent = environ.get("HTTP_USER_AGENT", "")
+            call = Call(caller, self._services, client_ip, agent, request_id)
+            answer.body = protocol.encode_response(self._run(operation, handler, call, request))
+        except ServiceError as error:
+            answer.error = error
+        except Exception:  # noqa: BLE001 - a bug, whatever it is, is answered without detail
+            _log.exception("unhandled", operation=answer.operation, request_id=request_id)
+            answer.error = InternalErrorException("Internal server error.")
+        if answer.error is not None:
+            answer.body = protocol.encode_error(answer.error)
+        return answer
+
+    def _find(self, environ: Environ) -> tuple[Operation, Handler]:
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        found = self._targets.get(target)
+        if found is None:
+            name = target.removeprefix(TARGET)
+            if name in OPERATIONS and name != target:
+                raise UnknownOperationException(f"This server does not have the operation {name} yet.")
+            raise UnknownOperationException("The X-Amz-Target header names no operation.")
+        media_type = environ.get("CONTENT_TYPE", "")
+        if (
+            media_type not in _MEDIA_TYPES
+            and media_type.partition(";")[0].strip().lower() not in _MEDIA_TYPES
+        ):
+            raise UnknownOperationException("The Content-Type must be application/x-amz-json-1.1.")
+        return found
+
+    def _authorise(self, operation: Operation, environ: Environ, body: bytes) -> tuple[Shape, Caller]:
+        if operation.auth is not Auth.SIGV4:
+            request = protocol.decode_request(operation, body)
+            return request, self._user_or_nobody(operation.auth, request)
+        try:
+            request = protocol.decode_request(operation, body)
+        except InvalidParameterException:
+            # What is wrong with the parameters is told to those only who signed; policy comes later.
+            with contextlib.suppress(AccessDeniedException):
+                self._signature(environ, body, operation.name, None)
+            raise
+        return request, self._signature(environ, body, operation.name, _pool(request))
+
+    def _user_or_nobody(self, auth: Auth, request: Any) -> Caller:
+        if auth is Auth.ACCESS_TOKEN or (auth is Auth.TOKEN_OR_SESSION and request.AccessToken):
+            return self._access_token(request.AccessToken or "")
+        return _ANONYMOUS
+
+    def _run(self, operation: Operation, handler: Handler, call: Call[Any], request: Shape) -> Shape | None:
+        if not self._strict:
+            return handler(call, request)
+        try:
+            return handler(call, request)
+        except ServiceError as error:
+            name = type(error).__name__
+            if name in MODELLED and name not in operation.errors:
+                raise AssertionError(f"{operation.name} does not declare {name}") from error
+            raise
+
+
+def _pool(request: Shape) -> str | None:
+    """Return the pool that a signed request is about; operations on tags name it by ARN."""
+    pool: str | None = getattr(request, "UserPoolId", None)
+    if pool is None:
+        arn: str | None = getattr(request, "ResourceArn", None)
+        pool = arn.rpartition("userpool/")[2] if arn else None
+    return pool

@@ -1,0 +1,259 @@
+"""The WSGI callable: one request, from its method and path to its answer.
+
+    POST /                                  the API
+    OPTIONS anything                        CORS preflight
+    GET /healthz /readyz /metrics           health
+    GET /<pool>/.well-known/jwks.json       keys, and openid-configuration beside them
+    /prefix…                                the WSGI applications that `mounts` names
+
+Every answer has a request id and the CORS headers, errors too (digest «sign-in» §1.2, §1.6).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from poolhouse.edge.aws_json import Answer, Api
+from poolhouse.edge.health import Health
+from poolhouse.errors import SerializationException, ServiceError
+from poolhouse.observe import Requests
+from poolhouse.settings import Server
+from poolhouse.wire.protocol import encode_error
+from poolhouse.world import Clock, Entropy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Discovery = Callable[[str, str], Mapping[str, Any] | None]
+"""Pool id and document (`jwks.json` or `openid-configuration`) → the document; None if there is no pool."""
+
+Headers = list[tuple[str, str]]
+
+_CORS: Headers = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"),
+]
+_PREFLIGHT_SECONDS = "172800"
+_STATUS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    413: "413 Content Too Large",
+    500: "500 Internal Server Error",
+    503: "503 Service Unavailable",
+}
+_JSON = "application/json"
+_DISCOVERY = re.compile(r"/([\w-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
+_LONGEST_HEADER = 1024
+_log = structlog.get_logger()
+
+
+class Edge:
+    """Poolhouse as a WSGI application."""
+
+    def __init__(
+        self,
+        api: Api,
+        *,
+        health: Health,
+        discovery: Discovery,
+        requests: Requests,
+        clock: Clock,
+        entropy: Entropy,
+        server: Server,
+        mounts: "Mapping[str, WSGIApplication] | None" = None,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            api: the operations.
+            health: liveness, readiness, metrics.
+            discovery: a pool's public documents.
+            requests: counts and logs each request.
+            clock: tells when.
+            entropy: draws request ids.
+            server: its body limit, and whether a proxy's X-Forwarded-For is to be trusted.
+            mounts: path prefix → application, such as the page that confirms a user by link.
+        """
+        self._api = api
+        self._health = health
+        self._discovery = discovery
+        self._requests = requests
+        self._clock = clock
+        self._entropy = entropy
+        self._body_limit = server.body_limit
+        self._trust_forwarded = server.trust_forwarded
+        self._mounts = dict(mounts or {})
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        began = perf_counter()
+        request_id = self._entropy.uuid()
+        if environ["REQUEST_METHOD"] == "POST" and environ.get("PATH_INFO", "/") in {"/", ""}:
+            return self._operation(environ, start_response, request_id, began)
+        return self._elsewhere(environ, start_response, request_id, began)
+
+    # --- the API --------------------------------------------------------------------------------------------
+
+    def _operation(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", request_id: str, began: float
+    ) -> Iterable[bytes]:
+        try:
+            body = self._read(environ)
+        except ServiceError as unread:
+            answer = Answer(encode_error(unread), error=unread)
+        else:
+            answer = self._api.answer(environ, body, self._client_ip(environ), request_id)
+        headers = [
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("Content-Length", str(len(answer.body))),
+            ("x-amzn-RequestId", request_id),
+            *_CORS,
+        ]
+        status, name = 200, ""
+        error = answer.error
+        if error is not None:
+            status, name = error.status, type(error).__name__
+            headers.append(("x-amzn-ErrorType", f"{name}:"))
+            headers.append(("x-amzn-ErrorMessage", header_text(error.message)))
+        start_response(_STATUS[status], headers)
+        self._requests.done(
+            at=self._clock.now(),
+            operation=answer.operation,
+            status=status,
+            error=name,
+            seconds=perf_counter() - began,
+            request_id=request_id,
+            pool=answer.pool,
+        )
+        return (answer.body,)
+
+    def _read(self, environ: "WSGIEnvironment") -> bytes:
+        """Return the body, of which never more is read than the limit and one byte.
+
+        Raises:
+            SerializationException: the body is larger than the limit (HTTP 413), or was broken off.
+        """
+        length = environ.get("CONTENT_LENGTH")
+        try:
+            if length:
+                size = min(int(length), self._body_limit + 1)
+            else:  # chunked, where the server marks the end of the body; otherwise there is no body
+                size = self._body_limit + 1 if environ.get("wsgi.input_terminated") else 0
+            body: bytes = environ["wsgi.input"].read(size) if size > 0 else b""
+        except (OSError, ValueError) as error:
+            raise SerializationException from error
+        if len(body) > self._body_limit:
+            too_large = SerializationException(f"Request body is larger than {self._body_limit} bytes.")
+            too_large.status = 413
+            raise too_large
+        return body
+
+    def _client_ip(self, environ: "WSGIEnvironment") -> str:
+        if self._trust_forwarded:
+            # Each proxy appends whom it was called by: only the last entry is our own proxy's word.
+            forwarded: str = environ.get("HTTP_X_FORWARDED_FOR", "")
+            if forwarded:
+                return forwarded.rpartition(",")[2].strip()
+        address: str = environ.get("REMOTE_ADDR", "")
+        return address
+
+    # --- everything else ------------------------------------------------------------------------------------
+
+    def _elsewhere(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", request_id: str, began: float
+    ) -> Iterable[bytes]:
+        common = [("x-amzn-RequestId", request_id), *_CORS]
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/")
+        seen: list[int] = []
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            seen[:] = [int(status[:3])]
+            return start_response(status, [*headers, *common], exc_info)
+
+        kind, application = self._route(method, path)
+        try:
+            body = application(environ, start)
+        except Exception:  # noqa: BLE001 - a bug, whatever it is, is answered without detail
+            _log.exception("unhandled", path=path, request_id=request_id)
+            body = _send(start, 500, _JSON, b'{"message":"Internal server error."}')
+        status = seen[-1] if seen else 200
+        self._requests.done(
+            at=self._clock.now(),
+            operation=f"{method if method in _METHODS else 'other'} {kind}",
+            status=status,
+            error="" if status < 400 else str(status),
+            seconds=perf_counter() - began,
+            request_id=request_id,
+            pool="",
+        )
+        return body
+
+    def _route(self, method: str, path: str) -> "tuple[str, WSGIApplication]":
+        """Return the kind of path (never the path itself: metrics are counted by it), and who answers."""
+        if method == "OPTIONS":
+            return "preflight", _preflight
+        for prefix, application in self._mounts.items():
+            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+                return prefix, application
+        if page := self._health.pages.get(path):
+            return path, _readable(page)
+        if found := _DISCOVERY.fullmatch(path):
+            pool, document = found.groups()
+            return document, _readable(lambda: self._document(pool, document))
+        return "elsewhere", _not_found
+
+    def _document(self, pool: str, document: str) -> tuple[int, str, bytes]:
+        content = self._discovery(pool, document)
+        if content is None:
+            return 404, _JSON, b'{"message":"User pool does not exist."}'
+        return 200, _JSON, msgspec.json.encode(content)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+
+def header_text(message: str) -> str:
+    """Return a text as a header may carry it: printable ASCII, what is not escaped, and not too long."""
+    if not (message.isascii() and message.isprintable()):
+        message = re.sub(r"[^ -~]", lambda odd: odd[0].encode("unicode_escape").decode(), message)
+    return message[:_LONGEST_HEADER]
+
+
+def _send(start: "StartResponse", status: int, media_type: str, body: bytes) -> Iterable[bytes]:
+    start(_STATUS[status], [("Content-Type", media_type), ("Content-Length", str(len(body)))])
+    return (body,)
+
+
+def _readable(page: Callable[[], tuple[int, str, bytes]]) -> "WSGIApplication":
+    """Return an application that answers GET and HEAD with a page."""
+
+    def application(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "HEAD"}:
+            return _send(start, 405, _JSON, b'{"message":"Method not allowed."}')
+        body = _send(start, *page())
+        return () if method == "HEAD" else body
+
+    return application
+
+
+def _preflight(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    """Allow what is asked for; `*` would not cover Authorization (digest «clients»)."""
+    headers = [
+        ("Access-Control-Allow-Methods", environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "POST")),
+        ("Access-Control-Allow-Headers", environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")),
+        ("Access-Control-Max-Age", _PREFLIGHT_SECONDS),
+        ("Content-Length", "0"),
+    ]
+    start(_STATUS[200], headers)
+    return ()
+
+
+def _not_found(_environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    return _send(start, 404, _JSON, b'{"message":"Not found."}')

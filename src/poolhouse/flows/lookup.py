@@ -85,10 +85,13 @@ def check_secret_hash(call: AnyCall, client: Client, username: str, given: str |
         raise NotAuthorizedException(
             f"Client {client.id} is configured for secret but secret was not received"
         )
-    _refuse_wrong_hash(call, client, [username], given)
+    if client.secrets and not _hash_is_right(call, client, [username], given or ""):
+        raise NotAuthorizedException(_wrong_hash(client))
 
 
-def check_sign_in_hash(call: AnyCall, client: Client, names: Sequence[str], given: str | None) -> None:
+def check_sign_in_hash(
+    call: AnyCall, client: Client, names: Sequence[str], given: str | None, *, wrong: str | None = None
+) -> None:
     """Check `SECRET_HASH` of a sign-in, whose refusals are worded differently (digest «sign-in» §2.2, §2.5).
 
     Args:
@@ -96,6 +99,7 @@ def check_sign_in_hash(call: AnyCall, client: Client, names: Sequence[str], give
         client: the app client.
         names: over any of them the hash may have been made: the USERNAME sent, other names of the same user.
         given: the hash as sent.
+        wrong: what a wrong one is told; None for the usual.
 
     Raises:
         NotAuthorizedException: it is wrong, missing, or there though the client has no secret.
@@ -108,11 +112,11 @@ def check_sign_in_hash(call: AnyCall, client: Client, names: Sequence[str], give
         raise NotAuthorizedException(
             f"Client {client.id} is not configured for secret but secret hash was received"
         )
-    _refuse_wrong_hash(call, client, names, given)
+    if client.secrets and not _hash_is_right(call, client, names, given or ""):
+        raise NotAuthorizedException(wrong or _wrong_hash(client))
 
 
-def secret_hash_is_right(call: AnyCall, client: Client, names: Sequence[str], given: str) -> bool:
-    """Tell whether a hash was made with one of the client's secrets over one of `names`."""
+def _hash_is_right(call: AnyCall, client: Client, names: Sequence[str], given: str) -> bool:
     return any(
         secret_hashes.matches(secret, name, client.id, given)
         for secret in client_secrets(call, client)
@@ -120,6 +124,5 @@ def secret_hash_is_right(call: AnyCall, client: Client, names: Sequence[str], gi
     )
 
 
-def _refuse_wrong_hash(call: AnyCall, client: Client, names: Sequence[str], given: str | None) -> None:
-    if client.secrets and not secret_hash_is_right(call, client, names, given or ""):
-        raise NotAuthorizedException(f"Unable to verify secret hash for client {client.id}")
+def _wrong_hash(client: Client) -> str:
+    return f"Unable to verify secret hash for client {client.id}"

@@ -1,0 +1,95 @@
+"""UserMigration: an unknown user who signs in is taken over from elsewhere (digest «users» §5.10)."""
+
+from collections.abc import Mapping
+
+from poolhouse.domain.aliases import EMAIL, PHONE
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.srp import SALT_BYTES
+from poolhouse.domain.user import Credential, Status, User
+from poolhouse.errors import (
+    InvalidLambdaResponseException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
+    UsernameExistsException,
+    UserNotFoundException,
+)
+from poolhouse.flows import creation
+from poolhouse.flows.call import AnyCall
+from poolhouse.triggers import answers, events
+
+_FAILURES = (UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException)
+
+
+def configured(pool: Pool) -> bool:
+    """Tell whether the pool takes users over."""
+    return bool(pool.lambda_config.get("UserMigration"))
+
+
+def migrate(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    *,
+    typed: str,
+    password: str,
+    validation_data: Mapping[str, str] | None,
+) -> bool:
+    """Ask the trigger for a user, and create the one that it answers.
+
+    The trigger checks the password; the pool's policy does not apply.
+
+    Returns:
+        Whether a user of that name and password was taken over.
+
+    Raises:
+        UserNotFoundException: the trigger failed, and the client may know who exists.
+    """
+    try:
+        response = call.services.triggers.fire(
+            pool,
+            "UserMigration",
+            "UserMigration_Authentication",
+            user_name=typed,
+            client_id=client.id,
+            request=events.user_migration(password, validation_data, None),
+            response=events.USER_MIGRATION_RESPONSE,
+            user_agent=call.user_agent,
+        )
+        found = answers.read(response or {}, answers.UserMigration)
+    except _FAILURES as error:
+        if client.hides_users:
+            return False
+        raise UserNotFoundException(f"Exception migrating user in app client {client.id}") from error
+    if not found.user_attributes:
+        return False
+    return _create(call, pool, typed, password, found)
+
+
+def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers.UserMigration) -> bool:
+    now = call.clock.now()
+    sub = call.entropy.uuid()
+    identity = creation.identify(pool, typed, sub)
+    confirmed = found.final_user_status == Status.CONFIRMED
+    user = User(
+        pool_id=pool.id,
+        sub=sub,
+        username=identity.username,
+        status=Status.CONFIRMED if confirmed else Status.RESET_REQUIRED,
+        enabled=True,
+        created=now,
+        modified=now,
+        attributes={**identity.attributes, **(found.user_attributes or {})},
+    )
+    credential: Credential | None = None
+    if confirmed:
+        made = call.services.passwords.make(pool, user.username, password, call.entropy.bytes(SALT_BYTES))
+        credential = made.credential(now)
+    seize = (EMAIL, PHONE) if found.force_alias_creation else ()
+    try:
+        call.store.write(
+            lambda tx: creation.create(tx, pool, user, identity, credential, wording="", seize=seize)
+        )
+    except UsernameExistsException:  # an alias is another's, or another request took the same user over first
+        return False
+    return True

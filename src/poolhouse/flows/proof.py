@@ -1,0 +1,215 @@
+"""Proving a password, plainly or by SRP: counted for the lock-out, and alike for users that are not there.
+
+An answer that comes while the user is locked out says nothing about the password, and neither does one that
+was on its way when others locked the user out: the lock is looked at before the work, and again
+when the answer is counted, in the transaction that counts it (digest «sign-in» §2.3).
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from poolhouse.domain import lockout as lockouts
+from poolhouse.domain import made_up, srp
+from poolhouse.domain.aliases import USERNAME, normalise
+from poolhouse.domain.lockout import Lockout
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Credential, User
+from poolhouse.errors import InvalidParameterException, NotAuthorizedException, ServiceError
+from poolhouse.flows.call import AnyCall
+from poolhouse.flows.lookup import find_user
+from poolhouse.flows.pending import Pending
+from poolhouse.store import Tx
+
+WRONG = "Incorrect username or password."
+SKEW_SECONDS = 300.0
+"""How far a client's clock may be off; the service is seen to give five minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a name stands for: a user, or nobody, whose answers are made up.
+
+    Attributes:
+        sub: the user's, or a made-up one; wrong answers count by it.
+        username: `USER_ID_FOR_SRP`.
+        user: None for nobody.
+        credential: None for nobody, and for a user without a password.
+    """
+
+    sub: str
+    username: str
+    user: User | None
+    credential: Credential | None
+    lockout: Lockout | None
+
+
+def find(call: AnyCall, pool: Pool, typed: str) -> Subject:
+    """Return whom a typed name stands for."""
+
+    def work(tx: Tx) -> Subject:
+        user = find_user(tx, pool, typed)
+        nobody = "" if user else made_up.identifier(seed(call, pool), normalise(pool, USERNAME, typed))
+        return _subject(tx, pool, user, nobody)
+
+    return call.store.read(work)
+
+
+def again(call: AnyCall, pool: Pool, pending: Pending) -> Subject:
+    """Return whom an unfinished sign-in is about, as stored now."""
+    return call.store.read(lambda tx: _subject(tx, pool, tx.users.get(pool.id, pending.sub), pending.sub))
+
+
+def _subject(tx: Tx, pool: Pool, user: User | None, nobody: str) -> Subject:
+    sub = user.sub if user else nobody
+    return Subject(
+        sub=sub,
+        username=user.username if user else sub,
+        user=user,
+        credential=tx.credentials.get(pool.id, sub),
+        lockout=tx.attempts.lockout(pool.id, sub),
+    )
+
+
+def seed(call: AnyCall, pool: Pool) -> bytes:
+    """Return what the pool's made-up answers come from."""
+    return call.vault.open(f"pools/{pool.id}/seed", pool.sealed_seed)
+
+
+def refuse_locked(call: AnyCall, subject: Subject) -> None:
+    """Refuse an answer during a lock.
+
+    Raises:
+        NotAuthorizedException: there were too many wrong ones.
+    """
+    if lockouts.locked(subject.lockout, call.clock.now()):
+        raise _exceeded()
+
+
+def password_is_right(call: AnyCall, pool: Pool, subject: Subject, password: str) -> bool:
+    """Tell whether a plain password is the subject's; nobody's is never right."""
+    return call.services.passwords.verify(pool, subject.user, subject.credential, password)
+
+
+def srp_parameters(call: AnyCall, pool: Pool, subject: Subject, secret: bytes) -> dict[str, str]:
+    """Return the parameters of PASSWORD_VERIFIER, but for the block (digest «sign-in» §2.7)."""
+    credential = subject.credential
+    salt = credential.salt if credential else made_up.salt(seed(call, pool), subject.sub)
+    public = srp.public_value(_verifier(call, pool, subject), srp.ServerSecret.from_bytes(secret))
+    return {
+        "SALT": srp.to_hex(int.from_bytes(salt, "big")),
+        "SRP_B": srp.to_hex(public),
+        "USERNAME": subject.username,
+        "USER_ID_FOR_SRP": subject.username,
+    }
+
+
+def parse_public(text: str) -> int:
+    """Return `SRP_A`.
+
+    Raises:
+        InvalidParameterException: it is no number between 0 and N.
+    """
+    value = srp.parse_public(text)
+    if value is None:
+        raise InvalidParameterException("Invalid SRP_A.")
+    return value
+
+
+def claim_is_right(
+    call: AnyCall, pool: Pool, subject: Subject, pending: Pending, answers: Mapping[str, str]
+) -> bool:
+    """Tell whether the claim of a PASSWORD_VERIFIER answer proves the subject's password.
+
+    Raises:
+        InvalidParameterException: the time stamp is not of the clients' form.
+    """
+    timestamp = answers["TIMESTAMP"]
+    claimed = srp.parse_timestamp(timestamp)
+    if claimed is None:
+        raise InvalidParameterException("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+    block = base64.b64decode(answers["PASSWORD_CLAIM_SECRET_BLOCK"])
+    with call.services.passwords.gate:
+        signed = srp.signature_matches(
+            answers["PASSWORD_CLAIM_SIGNATURE"],
+            client_public=parse_public(pending.client_public),
+            verifier=_verifier(call, pool, subject),
+            secret=srp.ServerSecret.from_bytes(pending.secret),
+            sign=lambda key: srp.signature(key, pool.srp_name, pending.username, block, timestamp),
+        )
+    in_time = abs(call.clock.now() - claimed) <= SKEW_SECONDS
+    return signed and in_time and subject.credential is not None
+
+
+def _verifier(call: AnyCall, pool: Pool, subject: Subject) -> int:
+    if subject.user is None or subject.credential is None:
+        return made_up.verifier(seed(call, pool), subject.sub)
+    return call.services.passwords.verifier(pool, subject.user, subject.credential)
+
+
+class _Verdict(Enum):
+    RIGHT = auto()
+    WRONG = auto()
+    LOCKED = auto()
+    SPENT = auto()
+
+
+def count(
+    call: AnyCall,
+    pool: Pool,
+    subject: Subject,
+    *,
+    right: bool,
+    spend: Pending | None = None,
+    refusal: ServiceError | None = None,
+) -> None:
+    """Count an answer: a wrong one towards the lock-out, a right one against it, and spend its state.
+
+    Args:
+        call: the request.
+        pool: the subject's.
+        subject: who answered.
+        right: whether the password was proven.
+        spend: what a right answer uses up.
+        refusal: what a wrong one gets; None for the usual.
+
+    Raises:
+        NotAuthorizedException: the answer is wrong, or comes during a lock, or its state was spent before.
+        ServiceError: `refusal`.
+    """
+    now = call.clock.now()
+
+    def work(tx: Tx) -> _Verdict:
+        lockout = tx.attempts.lockout(pool.id, subject.sub)
+        if lockouts.locked(lockout, now):
+            return _Verdict.LOCKED
+        if not right:
+            tx.attempts.put_lockout(pool.id, subject.sub, lockouts.failed(lockout, now))
+            return _Verdict.WRONG
+        if spend and not tx.spent.spend(pool.id, spend.id, spend.expires):
+            return _Verdict.SPENT
+        if lockout:
+            tx.attempts.clear_lockout(pool.id, subject.sub)
+        return _Verdict.RIGHT
+
+    # Most right passwords have nothing to write: then a look is enough.
+    unmarked = (
+        right and not spend and call.store.peek(lambda tx: tx.attempts.lockout(pool.id, subject.sub)) is None
+    )
+    verdict = _Verdict.RIGHT if unmarked else call.store.write(work)
+    if verdict is _Verdict.LOCKED:
+        raise _exceeded()
+    if verdict is _Verdict.SPENT:
+        raise spent()
+    if verdict is _Verdict.WRONG:
+        raise refusal or NotAuthorizedException(WRONG)
+
+
+def spent() -> NotAuthorizedException:
+    """Return the error for a state that an answer used up before."""
+    return NotAuthorizedException("Invalid session for the user, session can only be used once.")
+
+
+def _exceeded() -> NotAuthorizedException:
+    return NotAuthorizedException("Password attempts exceeded")

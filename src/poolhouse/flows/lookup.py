@@ -70,6 +70,18 @@ def require_user(tx: Tx, pool: Pool, typed: str) -> User:
     return user
 
 
+def require_user_by_sub(tx: Tx, pool: Pool, sub: str) -> User:
+    """Read a user again whom an earlier step has found.
+
+    Raises:
+        UserNotFoundException: they were deleted in the meantime.
+    """
+    user = tx.users.get(pool.id, sub)
+    if user is None:
+        raise UserNotFoundException("User does not exist.")
+    return user
+
+
 def client_secrets(call: AnyCall, client: Client) -> tuple[str, ...]:
     """Return the client's secrets in the clear."""
     return tuple(call.vault.open(f"clients/{client.id}/secret", s.sealed).decode() for s in client.secrets)

@@ -187,4 +187,4 @@ def _stands(user: User, code: Code) -> bool:
 
 
 def _message(user: User, purpose: CodePurpose, code: str) -> bytes:
-    return "\0".join((user.pool_id, user.sub, purpose, code)).encode()
+    return f"{user.pool_id}\0{user.sub}\0{purpose}\0{code}".encode()

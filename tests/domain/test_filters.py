@@ -66,6 +66,7 @@ def test_conditions(text, expected):
         '"',
         "\\" * 255,
         'name = "' + "\\" * 246 + "x",
+        'name = "a\0b"',
     ],
 )
 def test_bad_syntax(text):
@@ -86,7 +87,7 @@ def test_only_some_attributes_can_be_searched(name):
 @given(
     name=st.sampled_from(sorted(filters.SEARCHABLE)),
     op=st.sampled_from(["=", "^="]),
-    value=st.text(),
+    value=st.text(st.characters(exclude_characters="\0")),
     space=st.text(alphabet=" \t\n", max_size=3),
 )
 def test_every_value_can_be_quoted(name, op, value, space):

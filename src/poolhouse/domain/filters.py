@@ -48,7 +48,8 @@ def parse(text: str | None) -> Filter | None:
     if text is None or not text.strip():
         return None
     match = _CONDITION.fullmatch(text)
-    if match is None:
+    # No stored value holds a NUL, and not every store can be asked for one.
+    if match is None or "\0" in text:
         raise InvalidParameterException("Error while parsing filter.")
     name, op, quoted = match.groups()
     if name not in SEARCHABLE:

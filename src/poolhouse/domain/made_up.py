@@ -36,5 +36,15 @@ def verifier(seed: bytes, user_id: str) -> int:
     return int.from_bytes(hashlib.shake_256(_derive(seed, "verifier", user_id)).digest(width), "big") % srp.N
 
 
+def address(seed: bytes, name: str) -> bytes:
+    """Return bytes of which the address of a user that is not there is made.
+
+    Args:
+        seed: the pool's.
+        name: what was typed, normalised as the pool compares names.
+    """
+    return _derive(seed, "address", name)
+
+
 def _derive(seed: bytes, use: str, name: str) -> bytes:
     return hmac.digest(seed, f"{use}/{name}".encode(), "sha256")

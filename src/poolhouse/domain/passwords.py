@@ -77,3 +77,8 @@ def generated(drawn: str) -> str:
     index = [GENERATED_ALPHABET.index(character) for character in drawn[:4]]
     forced = [kind[number % len(kind)] for kind, number in zip(classes, index, strict=True)]
     return "".join(forced) + drawn[4:]
+
+
+def temporary_seconds(policy: Mapping[str, Any]) -> float:
+    """Return for how long a temporary password is good, from when it was set."""
+    return int(policy.get("TemporaryPasswordValidityDays") or 7) * 86400.0

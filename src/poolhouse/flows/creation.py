@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from poolhouse.domain.aliases import EMAIL, PHONE, USERNAME, is_email, normalise
-from poolhouse.domain.filters import search_rows
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.srp import SALT_BYTES
 from poolhouse.domain.user import Credential, User
-from poolhouse.errors import AliasExistsException, UsernameExistsException
+from poolhouse.errors import AliasExistsException, InvalidParameterException, UsernameExistsException
 from poolhouse.flows import aliases
+from poolhouse.flows.call import AnyCall
 from poolhouse.store import Conflict, Tx
 
 
@@ -79,6 +80,39 @@ def taken(kind: str, wording: str) -> UsernameExistsException:
     )
 
 
+def require_passwordless(pool: Pool, attributes: Mapping[str, str]) -> None:
+    """Refuse a user without a password where one is needed (digest «users» §3.1, §3.5).
+
+    Raises:
+        InvalidParameterException: the pool has no one-time codes as a first factor, or the user has no
+            address for them. The text is that of the days when a password was required.
+    """
+    factors = (("EMAIL_OTP", EMAIL), ("SMS_OTP", PHONE))
+    if not any(factor in pool.first_factors and attributes.get(address) for factor, address in factors):
+        raise InvalidParameterException(
+            "1 validation error detected: Value at 'password' failed to satisfy constraint: "
+            "Member must not be null"
+        )
+
+
+def credential(
+    call: AnyCall, pool: Pool, user: User, password: str, *, temporary: bool = False
+) -> Credential | None:
+    """Return what a new user's password, its policy checked, is stored as. It hashes: no transaction is open.
+
+    Args:
+        call: the request.
+        pool: the pool.
+        user: the new user.
+        password: empty for a user without one.
+        temporary: set by an administrator for one sign-in.
+    """
+    if not password:
+        return None
+    made = call.services.passwords.make(pool, user.username, password, call.entropy.bytes(SALT_BYTES))
+    return made.credential(call.clock.now(), temporary=temporary)
+
+
 def create(
     tx: Tx,
     pool: Pool,
@@ -113,6 +147,6 @@ def create(
         aliases.settle(tx, pool, None, user, now=user.created, seize=seize)
     except AliasExistsException as error:
         raise UsernameExistsException(error.message) from error
-    tx.users.add(user, search_rows(user))
+    tx.users.add(user)
     if credential is not None:
         tx.credentials.put(pool.id, user.sub, credential)

@@ -1,13 +1,15 @@
 """A new password for a user: the pool's policy, the user's history, and what is stored of it."""
 
+from dataclasses import replace
+
 from poolhouse.domain import passwords
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.srp import SALT_BYTES
 from poolhouse.domain.user import Credential, User
 from poolhouse.errors import PasswordHistoryPolicyViolationException
 from poolhouse.flows.call import AnyCall
-
-_SALT_BYTES = 16
+from poolhouse.store import Tx
 
 
 def prepare(
@@ -40,8 +42,15 @@ def prepare(
     services = call.services
     if not temporary and services.passwords.used_before(pool, user, previous, password, history):
         raise PasswordHistoryPolicyViolationException("Password has previously been used.")
-    made = services.passwords.make(pool, user.username, password, call.entropy.bytes(_SALT_BYTES))
+    made = services.passwords.make(pool, user.username, password, call.entropy.bytes(SALT_BYTES))
     return made.credential(call.clock.now(), temporary=temporary, previous=previous, history=history)
+
+
+def store(tx: Tx, user: User, made: Credential) -> None:
+    """Put a credential in the place of the one there is."""
+    replaced = tx.credentials.get(user.pool_id, user.sub)
+    version = replaced.version if replaced else 0
+    tx.credentials.put(user.pool_id, user.sub, replace(made, version=version))
 
 
 def generate(call: AnyCall, pool: Pool) -> str:

@@ -32,6 +32,8 @@ DIGITS = 6
 HOUR = 3600.0
 IN_REQUEST_SECONDS = 60.0
 """The request that owes a message sends it itself; for so long the outbox leaves it alone."""
+NO_CODE = "Invalid code provided, please request a code again."
+MISMATCH = "Invalid verification code provided, please try again."
 _MAC = "codes"
 _PENDING = frozenset({CodePurpose.UPDATE_EMAIL, CodePurpose.UPDATE_PHONE})
 
@@ -153,19 +155,23 @@ def check(tx: Tx, call: AnyCall, user: User, purposes: Iterable[CodePurpose], gi
         CodeMismatchException: it is not the code that is outstanding.
         ExpiredCodeException: none is: never sent, used, outdated, or older than its life.
     """
+    code = match(tx, call, user, purposes, given)
+    if not tx.codes.delete(user.pool_id, user.sub, code.purpose):
+        raise ExpiredCodeException(NO_CODE)
+    return code
+
+
+def match(tx: Tx, call: AnyCall, user: User, purposes: Iterable[CodePurpose], given: str) -> Code:
+    """Return the code that the user gives back, without using it up; otherwise like `check`."""
     now = call.clock.now()
     stored = (tx.codes.get(user.pool_id, user.sub, purpose) for purpose in purposes)
     outstanding = [code for code in stored if code and now < code.expires and _stands(user, code)]
-    right = [
-        code
-        for code in outstanding
-        if call.vault.mac_matches(_MAC, _message(user, code.purpose, given), code.mac)
-    ]
-    if right and tx.codes.delete(user.pool_id, user.sub, right[0].purpose):
-        return right[0]
-    if outstanding and not right:
-        raise CodeMismatchException("Invalid verification code provided, please try again.")
-    raise ExpiredCodeException("Invalid code provided, please request a code again.")
+    if not outstanding:
+        raise ExpiredCodeException(NO_CODE)
+    for code in outstanding:
+        if call.vault.mac_matches(_MAC, _message(user, code.purpose, given), code.mac):
+            return code
+    raise CodeMismatchException(MISMATCH)
 
 
 def still_good(tx: Tx, call: AnyCall, user: User, code: str) -> bool:

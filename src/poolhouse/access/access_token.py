@@ -1,0 +1,138 @@
+"""Access tokens: from the text in the request to a `UserCaller` (digest «users» §2.2, «sign-in» §3.5)."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from poolhouse.access.caller import UserCaller
+from poolhouse.domain.claims import SELF_SERVICE_SCOPE
+from poolhouse.domain.user import Status, User
+from poolhouse.errors import (
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    UserNotConfirmedException,
+    UserNotFoundException,
+)
+from poolhouse.keys.signing import SigningKeys, parse
+from poolhouse.settings import Settings
+from poolhouse.store import Store
+from poolhouse.store.cache import ConfigCache
+from poolhouse.world import Clock
+
+_REMEMBERED = 10_000
+_LONGEST_REMEMBERED = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What a token says whose signature was checked. Whether it is still good is asked each time.
+
+    Attributes:
+        expires: seconds since the epoch.
+    """
+
+    pool_id: str
+    client_id: str
+    sub: str
+    event_id: str
+    expires: float
+    claims: Mapping[str, Any]
+
+
+class AccessTokens:
+    """Checks access tokens. A signature is checked once, then the token is remembered."""
+
+    def __init__(
+        self, settings: Settings, store: Store, config: ConfigCache, signing: SigningKeys, clock: Clock
+    ) -> None:
+        """Take what it works with."""
+        self._settings = settings
+        self._store = store
+        self._config = config
+        self._signing = signing
+        self._clock = clock
+        self._lock = Lock()
+        self._verified: OrderedDict[str, _Verified] = OrderedDict()
+
+    def authorise(self, token: str) -> UserCaller:
+        """Return whom an access token stands for.
+
+        Args:
+            token: as sent.
+
+        Raises:
+            NotAuthorizedException: it is not an access token of ours, has expired, was revoked, lacks the
+                scope, or its user is disabled.
+            UserNotFoundException: its user is gone.
+            UserNotConfirmedException: its user is not confirmed.
+            PasswordResetRequiredException: its user must choose a new password.
+        """
+        verified = self._recall(token) or self._verify(token)
+        if self._clock.now() >= verified.expires:
+            raise NotAuthorizedException("Access Token has expired")
+        pool, client = self._config.pool(verified.pool_id), self._config.client(verified.client_id)
+        if pool is None:
+            raise _invalid()
+        found = self._store.peek(
+            lambda tx: tx.users.with_family(verified.pool_id, verified.sub, verified.event_id)
+        )
+        if client is None or (found and found[1]):
+            raise NotAuthorizedException("Access Token has been revoked")
+        if SELF_SERVICE_SCOPE not in str(verified.claims.get("scope", "")).split():
+            raise NotAuthorizedException("Access Token does not have required scopes")
+        if found is None:
+            raise UserNotFoundException("User does not exist.")
+        user = found[0]
+        _check_standing(user)
+        return UserCaller(pool, client, user, verified.claims)
+
+    def _recall(self, token: str) -> _Verified | None:
+        with self._lock:
+            known = self._verified.get(token)
+            if known:
+                self._verified.move_to_end(token)
+        return known
+
+    def _verify(self, token: str) -> _Verified:
+        unverified = parse(token)
+        if unverified is None:
+            raise _invalid()
+        claims = unverified.claims
+        pool_id = self._pool_of(claims.get("iss"))
+        if pool_id is None or not self._signing.verified(unverified, pool_id, "access"):
+            raise _invalid()
+        # From here on the claims are our own words. An ID token has another key and does not come so far.
+        verified = _Verified(
+            pool_id, claims["client_id"], claims["sub"], claims["event_id"], claims["exp"], claims
+        )
+        if len(token) <= _LONGEST_REMEMBERED and self._clock.now() < verified.expires:
+            self._remember(token, verified)
+        return verified
+
+    def _remember(self, token: str, verified: _Verified) -> None:
+        with self._lock:
+            self._verified[token] = verified
+            if len(self._verified) > _REMEMBERED:
+                self._verified.popitem(last=False)
+
+    def _pool_of(self, issuer: object) -> str | None:
+        """Return the existing pool of an issuer, or None."""
+        pool_id = str(issuer).rpartition("/")[2]
+        if issuer != self._settings.issuer(pool_id) or self._config.pool(pool_id) is None:
+            return None
+        return pool_id
+
+
+def _check_standing(user: User) -> None:
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    if user.status is Status.UNCONFIRMED:
+        raise UserNotConfirmedException("User is not confirmed.")
+    if user.status is Status.RESET_REQUIRED:
+        raise PasswordResetRequiredException("Password reset required for the user")
+
+
+def _invalid() -> NotAuthorizedException:
+    return NotAuthorizedException("Invalid Access Token")

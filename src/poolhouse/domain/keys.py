@@ -25,6 +25,7 @@ class StoredKey:
     public_jwk: Mapping[str, Any]
     created: float
     retired: float = 0
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Sign-in names. One user holds a name: the table's primary key says so, on every engine and in any race."""
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from poolhouse.store.documents import same_key, values_of
+from poolhouse.store.engine import Link, Statement
+from poolhouse.store.refusals import Conflict, StaleRow
+from poolhouse.store.tables import aliases
+from poolhouse.store.text import key_text
+
+_HOLD = Statement(insert(aliases).values(values_of(aliases)).on_conflict_do_nothing())
+_OWNER = Statement(select(aliases.c.sub).where(*same_key(aliases)))
+_RELEASE = Statement(delete(aliases).where(*same_key(aliases), aliases.c.sub == bindparam("sub")))
+_OF = Statement(
+    select(aliases.c.kind, aliases.c.value)
+    .where(aliases.c.pool_id == bindparam("pool_id"), aliases.c.sub == bindparam("sub"))
+    .order_by(aliases.c.kind, aliases.c.value)
+)
+
+
+class Aliases:
+    """Names of users: kinds `username`, `email`, `phone_number`, `preferred_username`.
+
+    Values come in the form in which the pool compares them (`domain.aliases.normalise`).
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def hold(self, pool_id: str, kind: str, value: str, sub: str) -> None:
+        """Make the name the user's; nothing happens where it is already.
+
+        Raises:
+            Conflict: another user holds it.
+        """
+        if self._link.run(_HOLD, pool_id=pool_id, kind=kind, value=key_text(value), sub=sub) == 1:
+            return
+        owner = self.owner(pool_id, kind, value)
+        if owner is None:  # it was released a moment ago
+            raise StaleRow("aliases")
+        if owner != sub:
+            raise Conflict(kind)
+
+    def release(self, pool_id: str, kind: str, value: str, sub: str) -> bool:
+        """Give the name up; tell whether the user held it."""
+        return self._link.run(_RELEASE, pool_id=pool_id, kind=kind, value=key_text(value), sub=sub) == 1
+
+    def owner(self, pool_id: str, kind: str, value: str) -> str | None:
+        """Return the `sub` of the user who holds the name."""
+        row = self._link.one(_OWNER, pool_id=pool_id, kind=kind, value=key_text(value))
+        return row[0] if row else None
+
+    def of(self, pool_id: str, sub: str) -> list[tuple[str, str]]:
+        """Return the user's names as (kind, value), as `release` takes them."""
+        return [(kind, value) for kind, value in self._link.all(_OF, pool_id=pool_id, sub=sub)]

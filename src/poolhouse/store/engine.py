@@ -1,0 +1,279 @@
+"""The two engines. Every difference between them that is not the writer's lives here.
+
+SQLAlchemy Core builds each statement once, at import; its dialect renders it once for each engine; the
+driver runs it on a connection that a thread holds: a `Link`, which takes statements and gives rows.
+"""
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from poolhouse.store.refusals import StaleRow
+
+Row = tuple[Any, ...]
+_Compiled = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
+
+_BUSY_SECONDS = 15
+_CONNECT_SECONDS = 10
+
+
+class Statement:
+    """A statement, built once.
+
+    Attributes:
+        core: what SQLAlchemy makes of it; every value is a `bindparam`.
+        across_pools: whether it may look at rows of several pools: background work and lists of pools only.
+    """
+
+    __slots__ = ("across_pools", "core")
+    every: "list[Statement]" = []  # noqa: RUF012 (a test lints them all)
+
+    def __init__(self, core: Any, *, across_pools: bool = False) -> None:
+        self.core = core
+        self.across_pools = across_pools
+        Statement.every.append(self)
+
+
+class Link:
+    """A connection with one cursor, of one thread at a time; outside transactions each statement commits."""
+
+    def __init__(self, engine: "Engine", connection: Any, cursor: Any) -> None:
+        self._compiled = engine.compiled
+        self._connection = connection
+        self._cursor = cursor
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """Return the first row, or None."""
+        rows = self.all(statement, **values)
+        return rows[0] if rows else None
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        """Return all rows."""
+        sql, order = self._compiled(statement)
+        self._cursor.execute(sql, order(values))
+        rows: list[Row] = self._cursor.fetchall()
+        return rows
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Run a statement that gives no rows; return how many it changed."""
+        sql, order = self._compiled(statement)
+        self._cursor.execute(sql, order(values))
+        changed: int = self._cursor.rowcount
+        return changed
+
+    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows once for each set of values."""
+        sql, order = self._compiled(statement)
+        self._cursor.executemany(sql, [order(row) for row in rows])
+
+    def plain(self, sql: str) -> None:
+        """Run SQL that takes no values and gives no rows that matter."""
+        self._cursor.execute(sql)
+
+    def close(self) -> None:
+        """Close the connection; may be called again."""
+        self._connection.close()
+
+    def __del__(self) -> None:
+        if hasattr(self, "_connection"):
+            self.close()
+
+
+class Engine(ABC):
+    """A database: how to connect to it, how it renders statements, what it refuses for now.
+
+    Attributes:
+        begin: begins a transaction that may write.
+    """
+
+    begin = "BEGIN"
+
+    def __init__(self, dialect: sqlalchemy.Dialect) -> None:
+        self.dialect = dialect
+        self._compiled: dict[Statement, _Compiled] = {}
+
+    @abstractmethod
+    def connect(self) -> Link:
+        """Open a connection on which each statement commits by itself until a transaction is begun."""
+
+    @abstractmethod
+    def refuses(self, error: BaseException) -> bool:
+        """Tell whether the unit of work may succeed when it is run again."""
+
+    @abstractmethod
+    def lacks_table(self, error: BaseException) -> bool:
+        """Tell whether a statement failed because its table is not there."""
+
+    @abstractmethod
+    def sqlalchemy_engine(self) -> sqlalchemy.Engine:
+        """Return SQLAlchemy's own engine, for migrations."""
+
+    def compiled(self, statement: Statement) -> _Compiled:
+        """Return the statement's SQL, and what puts its values in order."""
+        known = self._compiled.get(statement)
+        if known is None:
+            known = self._compiled[statement] = self._compile(statement)
+        return known
+
+    def _compile(self, statement: Statement) -> _Compiled:
+        compiled = statement.core.compile(dialect=self.dialect)
+        names: list[str] = list(compiled.positiontup or ())
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        if constants:
+            return compiled.string, lambda values: [
+                constants[name] if name in constants else values[name] for name in names
+            ]
+        if len(names) > 1:
+            return compiled.string, itemgetter(*names)
+        return compiled.string, lambda values: [values[name] for name in names]
+
+    def definitions(self, metadata: sqlalchemy.MetaData) -> list[str]:
+        """Return the SQL that creates all tables and indexes."""
+        parts: list[CreateTable | CreateIndex] = []
+        for table in metadata.sorted_tables:
+            parts.append(CreateTable(table))
+            parts += [CreateIndex(i) for i in sorted(table.indexes, key=lambda index: str(index.name))]
+        return [str(part.compile(dialect=self.dialect)).strip() for part in parts]
+
+
+class SqliteLink(Link):
+    """A connection to a SQLite file."""
+
+    def __init__(self, engine: "Sqlite", *, read_only: bool) -> None:
+        connection = sqlite3.connect(
+            engine.path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        super().__init__(engine, connection, connection.cursor())
+        for pragma in (
+            f"busy_timeout={_BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            f"query_only={'ON' if read_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; SQLite closes it by itself when the disk fails."""
+        return bool(self._connection.in_transaction)
+
+
+class Sqlite(Engine):
+    """A SQLite file: WAL, durable at each commit (`synchronous=FULL`)."""
+
+    begin = "BEGIN IMMEDIATE"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(SQLiteDialect_pysqlite(paramstyle="qmark"))
+        self.path = path
+
+    def connect(self, *, read_only: bool = False) -> SqliteLink:
+        """Open a connection, which may be one that cannot write."""
+        return SqliteLink(self, read_only=read_only)
+
+    def refuses(self, error: BaseException) -> bool:
+        """Another process that writes is waited for, then tried again."""
+        if isinstance(error, sqlite3.OperationalError):
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+        return isinstance(error, StaleRow)
+
+    def lacks_table(self, error: BaseException) -> bool:
+        """Tell by the driver's error."""
+        return isinstance(error, sqlite3.OperationalError) and "no such table" in str(error)
+
+    def sqlalchemy_engine(self) -> sqlalchemy.Engine:
+        """Return an engine on the same database."""
+        return sqlalchemy.create_engine(f"sqlite:///{self.path}")
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy to a new file while the store is in use."""
+        connection = sqlite3.connect(self.path)
+        try:
+            connection.execute("VACUUM INTO ?", (str(path),))
+        finally:
+            connection.close()
+
+
+class PostgresqlLink(Link):
+    """A connection to PostgreSQL; the driver prepares what it runs often."""
+
+    def __init__(self, engine: "Postgresql") -> None:
+        import psycopg  # noqa: PLC0415 (SQLite's users need not wait for it)
+
+        connection = psycopg.connect(engine.url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        super().__init__(engine, connection, connection.cursor(binary=True))
+        self._text = connection.cursor()
+
+    def begin(self) -> str:
+        """Begin a transaction and return its number, in one round trip."""
+        self._text.execute("BEGIN; SELECT pg_current_xact_id()", prepare=False)
+        self._text.nextset()
+        return str((self._text.fetchone() or [""])[0])
+
+    def outcome(self, number: str) -> str | None:
+        """Return what became of a transaction: `committed`, `aborted`, `in progress`; None if too old."""
+        row = self._text.execute("SELECT pg_xact_status(%s::text::xid8)", (number,)).fetchone()
+        return row[0] if row else None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is gone."""
+        return bool(self._connection.closed)
+
+
+class Postgresql(Engine):
+    """A PostgreSQL database; the server's default isolation level is kept (READ COMMITTED unless set)."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]
+        self.url = url
+
+    def connect(self) -> PostgresqlLink:
+        """Open a connection."""
+        return PostgresqlLink(self)
+
+    def refuses(self, error: BaseException) -> bool:
+        """Serialization failures, deadlocks and lost connections are all OperationalErrors to the driver."""
+        import psycopg  # noqa: PLC0415
+
+        return isinstance(error, StaleRow | psycopg.OperationalError | psycopg.InterfaceError)
+
+    def lacks_table(self, error: BaseException) -> bool:
+        """Tell by the driver's error."""
+        import psycopg  # noqa: PLC0415
+
+        return isinstance(error, psycopg.errors.UndefinedTable)
+
+    def sqlalchemy_engine(self) -> sqlalchemy.Engine:
+        """Return an engine on the same database."""
+        import psycopg  # noqa: PLC0415
+
+        # The driver reads the URL itself, so that its parameters mean the same here as elsewhere.
+        return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(self.url))
+
+
+def engine_of(url: str) -> Sqlite | Postgresql:
+    """Return the engine that a URL names.
+
+    Args:
+        url: `sqlite:////absolute/path.db` or `postgresql://…`.
+
+    Raises:
+        ValueError: it names neither.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return Sqlite(Path(rest[1:]))
+    if scheme in ("postgresql", "postgres"):
+        return Postgresql(url)
+    raise ValueError("the store's URL begins with sqlite:/// or postgresql://")

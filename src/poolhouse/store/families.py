@@ -1,0 +1,71 @@
+"""Token families: what the server remembers of each sign-in."""
+
+from dataclasses import replace
+
+from sqlalchemy import bindparam, select, update
+
+from poolhouse.domain.tokens import TokenFamily
+from poolhouse.store.documents import Documents, same_key
+from poolhouse.store.engine import Link, Statement
+from poolhouse.store.expiry import Expiry
+from poolhouse.store.tables import families
+
+_FAMILIES = Documents(families, TokenFamily)
+_GET = Statement(select(families.c.doc, families.c.revoked, families.c.version).where(*same_key(families)))
+_REVOKE_USER = Statement(
+    update(families)
+    .where(
+        families.c.pool_id == bindparam("pool_id"),
+        families.c.sub == bindparam("sub"),
+        families.c.revoked == bindparam("good"),
+    )
+    .values(revoked=bindparam("at"), version=families.c.version + bindparam("one"))
+)
+_EXPIRY = Expiry(families, "expires")
+
+
+class Families:
+    """Token families by id, which is their tokens' `event_id`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def get(self, pool_id: str, family_id: str) -> TokenFamily | None:
+        """Return the family, revoked or not."""
+        row = self._link.one(_GET, pool_id=pool_id, id=family_id)
+        if row is None:
+            return None
+        doc, revoked, version = row
+        return replace(_FAMILIES.decode(doc), revoked=revoked, version=version)
+
+    def add(self, family: TokenFamily) -> None:
+        """Store a new family.
+
+        Raises:
+            Conflict: the id is taken.
+        """
+        _FAMILIES.add(self._link, family, _key(family), **_searched(family))
+
+    def save(self, family: TokenFamily) -> TokenFamily:
+        """Store a changed family; return it with its new version.
+
+        Raises:
+            StaleRow: it has changed since it was read.
+        """
+        return _FAMILIES.save(self._link, family, _key(family), **_searched(family))
+
+    def revoke_user(self, pool_id: str, sub: str, at: float) -> int:
+        """Revoke all families of a user that are good; return how many."""
+        return self._link.run(_REVOKE_USER, pool_id=pool_id, sub=sub, at=at, good=0.0, one=1)
+
+    def sweep(self, pool_id: str, before: float, limit: int) -> int:
+        """Delete at most `limit` families that expired before `before`; return how many."""
+        return _EXPIRY.sweep(self._link, pool_id, before, limit)
+
+
+def _key(family: TokenFamily) -> dict[str, str]:
+    return {"pool_id": family.pool_id, "id": family.id}
+
+
+def _searched(family: TokenFamily) -> dict[str, str | float]:
+    return {"sub": family.sub, "expires": family.expires, "revoked": family.revoked}

@@ -1,0 +1,87 @@
+"""User pools."""
+
+import builtins
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from poolhouse.domain.pool import Pool
+from poolhouse.store.documents import Documents, same_key, values_of
+from poolhouse.store.engine import Link, Statement
+from poolhouse.store.expiry import Removal
+from poolhouse.store.tables import OF_A_POOL, client_ids, clients, doomed_pools, pools
+
+_POOLS = Documents(pools, Pool)
+_LIST = Statement(
+    select(pools.c.doc)
+    .where(pools.c.pool_id > bindparam("after"))
+    .order_by(pools.c.pool_id)
+    .limit(bindparam("limit")),
+    across_pools=True,
+)
+_DOOM = Statement(insert(doomed_pools).values(values_of(doomed_pools)).on_conflict_do_nothing())
+_DOOMED = Statement(
+    select(doomed_pools.c.pool_id).order_by(doomed_pools.c.pool_id).limit(bindparam("limit")),
+    across_pools=True,
+)
+_FORGET = Statement(delete(doomed_pools).where(*same_key(doomed_pools)))
+_HIDE_CLIENTS = Statement(
+    delete(client_ids).where(
+        client_ids.c.client_id.in_(
+            select(clients.c.client_id).where(clients.c.pool_id == bindparam("pool_id"))
+        )
+    )
+)
+_REMOVALS = tuple(Removal(table) for table in OF_A_POOL)
+
+
+class Pools:
+    """User pools, and what is left of deleted ones."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def get(self, pool_id: str) -> Pool | None:
+        """Return the pool."""
+        return _POOLS.get(self._link, pool_id=pool_id)
+
+    def add(self, pool: Pool) -> None:
+        """Store a new pool.
+
+        Raises:
+            Conflict: the id is taken.
+        """
+        _POOLS.add(self._link, pool, {"pool_id": pool.id})
+
+    def save(self, pool: Pool) -> Pool:
+        """Store a changed pool; return it with its new version.
+
+        Raises:
+            StaleRow: it has changed since it was read.
+        """
+        return _POOLS.save(self._link, pool, {"pool_id": pool.id})
+
+    def delete(self, pool_id: str) -> bool:
+        """Hide the pool and its clients; `work.sweep` removes the rest. Tell whether there was one."""
+        if not _POOLS.delete(self._link, pool_id=pool_id):
+            return False
+        self._link.run(_HIDE_CLIENTS, pool_id=pool_id)
+        self._link.run(_DOOM, pool_id=pool_id)
+        return True
+
+    def list(self, after: str | None, limit: int) -> builtins.list[Pool]:
+        """Return pools in the order of their ids, those after `after`."""
+        rows = self._link.all(_LIST, after=after or "", limit=limit)
+        return [_POOLS.decode(doc) for (doc,) in rows]
+
+    def doomed(self, limit: int) -> builtins.list[str]:
+        """Return ids of deleted pools whose rows are not all gone."""
+        return [pool_id for (pool_id,) in self._link.all(_DOOMED, limit=limit)]
+
+    def remove_remains(self, pool_id: str, limit: int) -> int:
+        """Delete at most `limit` rows of a deleted pool; return how many, 0 once nothing is left of it."""
+        for removal in _REMOVALS:
+            if removed := removal.remove(self._link, pool_id, limit):
+                return removed
+        self._link.run(_FORGET, pool_id=pool_id)
+        return 0

@@ -1,0 +1,130 @@
+"""The tables, for both engines.
+
+Every primary key begins with `pool_id`, or the table is listed in `GLOBAL`. What is never searched is one
+JSON document (`doc`); what is searched has a column or a row of its own. `version` is on every row that
+changes, and every update compares it. Text compares byte by byte on both engines. There are no foreign
+keys, no defaults, no serials: identifiers and times come from the application, deletion is explicit.
+
+To add a table: define it here, its creation in `migrations/`, write its repository, name it in `tx.Tx`. What
+belongs to a pool is swept with the pool by itself.
+"""
+
+from typing import Any
+
+from sqlalchemy import Column, Double, Index, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _key(name: str) -> Column[Any]:
+    return Column(name, _TEXT, primary_key=True, nullable=False)
+
+
+def _text(name: str) -> Column[Any]:
+    return Column(name, _TEXT, nullable=False)
+
+
+def _time(name: str) -> Column[Any]:
+    return Column(name, Double, nullable=False)
+
+
+def _count(name: str) -> Column[Any]:
+    return Column(name, Integer, nullable=False)
+
+
+def _documents(name: str, *columns: Column[Any] | Index) -> Table:
+    return Table(name, metadata, *columns, _text("doc"), _count("version"))
+
+
+def _narrow(name: str, *columns: Column[Any] | Index) -> Table:
+    return Table(name, metadata, *columns, sqlite_with_rowid=False)
+
+
+pools = _documents("pools", _key("pool_id"))
+doomed_pools = _narrow("doomed_pools", _key("pool_id"))
+clients = _documents("clients", _key("pool_id"), _key("client_id"))
+client_ids = _narrow("client_ids", _key("client_id"), _text("pool_id"))
+
+users = _documents("users", _key("pool_id"), _key("sub"))
+user_search = _narrow("user_search", _key("pool_id"), _key("name"), _key("value"), _key("sub"))
+aliases = _narrow(
+    "aliases",
+    _key("pool_id"),
+    _key("kind"),
+    _key("value"),
+    _text("sub"),
+    Index("aliases_of_user", "pool_id", "sub"),
+)
+credentials = _documents("credentials", _key("pool_id"), _key("sub"))
+codes = _documents(
+    "codes",
+    _key("pool_id"),
+    _key("sub"),
+    _key("purpose"),
+    _time("expires"),
+    Index("codes_expired", "pool_id", "expires"),
+)
+
+attempts = _narrow(
+    "attempts",
+    _key("pool_id"),
+    _key("subject"),
+    _key("kind"),
+    Column("window_start", Double, primary_key=True, nullable=False),
+    _count("n"),
+    Index("attempts_expired", "pool_id", "window_start"),
+)
+lockouts = _narrow(
+    "lockouts",
+    _key("pool_id"),
+    _key("subject"),
+    _count("failures"),
+    _time("last_failure"),
+    _count("version"),
+    Index("lockouts_expired", "pool_id", "last_failure"),
+)
+
+# `revoked` and `version` beside the document are the truth: one statement revokes all families of a user.
+families = _documents(
+    "families",
+    _key("pool_id"),
+    _key("id"),
+    _text("sub"),
+    _time("expires"),
+    _time("revoked"),
+    Index("families_of_user", "pool_id", "sub"),
+    Index("families_expired", "pool_id", "expires"),
+)
+spent = _narrow(
+    "spent",
+    _key("pool_id"),
+    _key("token_id"),
+    _time("expires"),
+    Index("spent_expired", "pool_id", "expires"),
+)
+
+outbox = _documents(
+    "outbox",
+    _key("pool_id"),
+    _key("id"),
+    _time("not_before"),
+    Index("outbox_due", "not_before", "pool_id", "id"),
+)
+
+# `retired` is 0 for the one key in use, which is thereby unique for its pool and use.
+signing_keys = _documents(
+    "signing_keys",
+    _key("pool_id"),
+    _key("use"),
+    Column("retired", Double, primary_key=True, nullable=False),
+)
+
+access_keys = _documents("access_keys", _key("id"))
+leases = _narrow("leases", _key("name"), _text("holder"), _time("until"), _count("version"))
+alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
+
+GLOBAL = frozenset({client_ids, access_keys, leases, alembic_version})
+OF_A_POOL = tuple(
+    table for table in metadata.sorted_tables if table not in GLOBAL and table not in (pools, doomed_pools)
+)

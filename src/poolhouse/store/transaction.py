@@ -1,0 +1,272 @@
+"""Units of work: `read`, `write` and `peek`, and what happens when one is refused.
+
+A unit of work is a function of a `Tx`. It does nothing but SQL, draws nothing at random, waits for nobody,
+and may be run again. On SQLite one thread writes (`writer.py`); on PostgreSQL each caller does.
+"""
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakSet
+
+from poolhouse.store.engine import Engine, Link, Postgresql, PostgresqlLink, Sqlite
+from poolhouse.store.lock import FileLock
+from poolhouse.store.refusals import StaleRow
+from poolhouse.store.tx import Tx
+from poolhouse.store.writer import Writer
+from poolhouse.world import Entropy
+
+T = TypeVar("T")
+Work = Callable[[Tx], T]
+
+RUNS = 6
+_CONFLICT_SECONDS = 0.002
+_OUTAGE_SECONDS = 0.1
+_DOUBT_ROUNDS = 100
+
+
+class Session:
+    """A connection that a thread holds, and the repositories on it."""
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.tx = Tx(link)
+        self.busy = False
+
+
+class Sessions:
+    """A session for each thread, opened at first need and closed with its thread or with the store."""
+
+    def __init__(self, connect: Callable[[], Link]) -> None:
+        self._connect = connect
+        self._mine = threading.local()
+        self._open: WeakSet[Session] = WeakSet()
+        self._lock = threading.Lock()
+
+    def mine(self) -> Session:
+        """Return this thread's session."""
+        session: Session | None = getattr(self._mine, "session", None)
+        if session is None:
+            session = Session(self._connect())
+            with self._lock:
+                self._open.add(session)
+            self._mine.session = session
+        return session
+
+    def drop(self) -> None:
+        """Close this thread's session; the next need opens another."""
+        session: Session | None = self._mine.__dict__.pop("session", None)
+        if session is not None:
+            session.link.close()
+
+    def close(self) -> None:
+        """Close all sessions."""
+        with self._lock:
+            sessions, self._open = list(self._open), WeakSet()
+        for session in sessions:
+            session.link.close()
+
+
+class Store(ABC):
+    """The store of one process."""
+
+    def __init__(self, engine: Engine, sessions: Sessions, entropy: Entropy) -> None:
+        self._engine = engine
+        self._sessions = sessions
+        self._entropy = entropy
+
+    @abstractmethod
+    def write(self, work: Work[T]) -> T:
+        """Run a unit of work that changes something; return its result once it is durable.
+
+        Raises:
+            Conflict: what must be unique is taken.
+            StaleRow: six runs were refused.
+        """
+
+    @abstractmethod
+    def read(self, work: Work[T]) -> T:
+        """Run a unit of work that changes nothing, on one consistent snapshot."""
+
+    def peek(self, work: Work[T]) -> T:
+        """Run a unit of work of exactly one reading statement: no transaction is opened around it."""
+
+        def once() -> T:
+            session = self._sessions.mine()
+            session.tx.begin()
+            try:
+                return work(session.tx)
+            except BaseException:
+                self._mend(session)
+                raise
+
+        return self._patiently(once)
+
+    def ping(self) -> None:
+        """Ask the database for a sign of life; raises the driver's error if there is none."""
+        self.peek(lambda tx: tx.pools.get(""))
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy of the store to a new file, while it is in use.
+
+        Raises:
+            NotImplementedError: PostgreSQL has its own tools.
+        """
+        raise NotImplementedError("back PostgreSQL up with pg_dump or pg_basebackup")
+
+    def close(self) -> None:
+        """Close all connections; no unit of work may be running."""
+        self._sessions.close()
+
+    @abstractmethod
+    def _mend(self, session: Session) -> None:
+        """Bring this thread's session back into order after an error."""
+
+    def _patiently(self, once: Callable[[], T]) -> T:
+        for run in range(1, RUNS):
+            try:
+                return once()
+            except Exception as error:
+                if not self._engine.refuses(error):
+                    raise
+                self._back_off(run, _CONFLICT_SECONDS if _is_conflict(error) else _OUTAGE_SECONDS)
+        return once()
+
+    def _back_off(self, run: int, seconds: float) -> None:
+        jitter = 0.5 + self._entropy.bytes(1)[0] / 256
+        time.sleep(seconds * 2**run * jitter)
+
+
+def _is_conflict(error: Exception) -> bool:
+    return isinstance(error, StaleRow) or getattr(error, "sqlstate", None) in ("40001", "40P01")
+
+
+class SqliteStore(Store):
+    """Readers on their own connections, one writer."""
+
+    def __init__(self, engine: Sqlite, entropy: Entropy, lock: FileLock) -> None:
+        super().__init__(engine, Sessions(lambda: engine.connect(read_only=True)), entropy)
+        self._sqlite = engine
+        self._lock = lock
+        self._writer = Writer(engine)
+
+    def write(self, work: Work[T]) -> T:
+        """Hand the unit to the writer; it shares a flush with others."""
+        return self._patiently(lambda: self._writer.write(work))
+
+    def read(self, work: Work[T]) -> T:
+        """Run the unit on this thread's own connection."""
+
+        def once() -> T:
+            session = self._sessions.mine()
+            if session.busy:
+                raise RuntimeError("a unit of work may not open another")
+            session.tx.begin()
+            session.link.plain("BEGIN")
+            session.busy = True
+            try:
+                return work(session.tx)
+            finally:
+                session.busy = False
+                session.link.plain("COMMIT")
+
+        return self._patiently(once)
+
+    def backup(self, path: Path) -> None:
+        """Write a consistent copy to a new file (`VACUUM INTO`)."""
+        self._sqlite.backup(path)
+
+    def close(self) -> None:
+        """Finish what was handed to the writer, close all connections, give the lock back."""
+        self._writer.close()
+        super().close()
+        self._lock.release()
+
+    def _mend(self, session: Session) -> None:
+        pass
+
+
+class PostgresqlStore(Store):
+    """Each caller commits for itself."""
+
+    def __init__(self, engine: Postgresql, entropy: Entropy) -> None:
+        super().__init__(engine, Sessions(engine.connect), entropy)
+
+    def write(self, work: Work[T]) -> T:
+        """Run the unit in a transaction of its own; what is refused runs again, six times at most."""
+        return self._patiently(lambda: self._write_once(work))
+
+    def read(self, work: Work[T]) -> T:
+        """Run the unit in a read-only transaction on one snapshot."""
+        return self._patiently(lambda: self._read_once(work))
+
+    def _read_once(self, work: Work[T]) -> T:
+        session, link = self._enter()
+        try:
+            link.plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            result = work(session.tx)
+            link.plain("COMMIT")
+        except BaseException:
+            self._mend(session)
+            raise
+        session.busy = False
+        return result
+
+    def _write_once(self, work: Work[T]) -> T:
+        session, link = self._enter()
+        number = ""
+        try:
+            number = link.begin()
+            result = work(session.tx)
+        except BaseException:
+            self._mend(session)
+            raise
+        try:
+            link.plain("COMMIT")
+        except BaseException:
+            in_doubt = link.lost
+            self._mend(session)
+            if in_doubt and self._was_committed(number):
+                return result
+            raise
+        session.busy = False
+        return result
+
+    def _enter(self) -> tuple[Session, PostgresqlLink]:
+        session = self._sessions.mine()
+        link = session.link
+        if session.busy or not isinstance(link, PostgresqlLink):
+            raise RuntimeError("a unit of work may not open another")
+        session.busy = True
+        session.tx.begin()
+        return session, link
+
+    def _mend(self, session: Session) -> None:
+        link = session.link
+        if isinstance(link, PostgresqlLink) and not link.lost:
+            try:
+                link.plain("ROLLBACK")
+            except Exception:  # noqa: BLE001 (whatever it is, the connection is of no more use)
+                self._sessions.drop()
+        else:
+            self._sessions.drop()
+        session.busy = False
+
+    def _was_committed(self, number: str) -> bool:
+        """Ask what became of a commit whose answer was lost; run again only what did not happen."""
+        for round_ in range(_DOUBT_ROUNDS):
+            try:
+                link = self._sessions.mine().link
+                outcome = link.outcome(number) if isinstance(link, PostgresqlLink) else None
+            except Exception as error:
+                self._sessions.drop()
+                if not self._engine.refuses(error):
+                    raise
+                outcome = "in progress"
+            if outcome != "in progress":
+                return outcome == "committed"
+            self._back_off(min(round_, 3), _OUTAGE_SECONDS)
+        return False

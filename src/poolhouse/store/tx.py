@@ -1,0 +1,39 @@
+"""What a unit of work is given: the repositories, all on one connection."""
+
+from poolhouse.store.access_keys import AccessKeys
+from poolhouse.store.aliases import Aliases
+from poolhouse.store.attempts import Attempts
+from poolhouse.store.clients import Clients
+from poolhouse.store.codes import Codes
+from poolhouse.store.credentials import Credentials
+from poolhouse.store.engine import Link
+from poolhouse.store.families import Families
+from poolhouse.store.leases import Leases
+from poolhouse.store.outbox import Outbox
+from poolhouse.store.pools import Pools
+from poolhouse.store.signing_keys import SigningKeys
+from poolhouse.store.spent import Spent
+from poolhouse.store.users import Users
+
+
+class Tx:
+    """The repositories. Methods return values of the domain, or None where there is none."""
+
+    def __init__(self, link: Link) -> None:
+        self.pools = Pools(link)
+        self.clients = Clients(link)
+        self.users = Users(link)
+        self.aliases = Aliases(link)
+        self.credentials = Credentials(link)
+        self.codes = Codes(link)
+        self.attempts = Attempts(link)
+        self.families = Families(link)
+        self.spent = Spent(link)
+        self.outbox = Outbox(link)
+        self.signing_keys = SigningKeys(link)
+        self.access_keys = AccessKeys(link)
+        self.leases = Leases(link)
+
+    def begin(self) -> None:
+        """Forget what an earlier unit of work has read on this connection."""
+        self.users.begin()

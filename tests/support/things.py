@@ -1,0 +1,46 @@
+"""Values of the domain as stored, for tests that need some."""
+
+from typing import Any
+
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.tokens import TokenFamily
+from poolhouse.domain.user import Status, User
+
+POOL = "us-east-1_Ab12Cd34E"
+NOW = 1_800_000_000.0
+
+
+def a_pool(pool_id: str = POOL, **members: Any) -> Pool:
+    return Pool(id=pool_id, name="people", created=NOW, modified=NOW, schema={}, config=members)
+
+
+def a_client(client_id: str = "client0", pool_id: str = POOL, **members: Any) -> Client:
+    return Client(pool_id=pool_id, id=client_id, name="web", created=NOW, modified=NOW, config=members)
+
+
+def a_user(sub: str, username: str = "alice", pool_id: str = POOL, **attributes: str) -> User:
+    return User(
+        pool_id=pool_id,
+        sub=sub,
+        username=username,
+        status=Status.CONFIRMED,
+        enabled=True,
+        created=NOW,
+        modified=NOW,
+        attributes=attributes,
+    )
+
+
+def a_family(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenFamily:
+    return TokenFamily(
+        pool_id=pool_id,
+        id=family_id,
+        sub=sub,
+        client_id="client0",
+        origin_jti="o1",
+        scope="openid",
+        auth_time=NOW,
+        expires=expires,
+        refresh_id="r1",
+    )

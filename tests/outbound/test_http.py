@@ -38,3 +38,28 @@ def test_others_are_called():
     with Recorder(json(b"{}")) as server, http.client(5) as client:
         assert http.post(client, server.url, content=b"x", headers={"a": "b"}) == (200, b"{}")
     assert server.requests[0].headers["a"] == "b"
+
+
+def test_the_address_that_was_checked_is_the_one_called(monkeypatch):
+    """A name that resolves to something else on the second look gains nothing; Host keeps the name."""
+    monkeypatch.setattr(http, "_is_public", lambda address: address == "127.0.0.1")
+    looks = []
+
+    def resolve(host, port, *_, **__):
+        looks.append(host)
+        answer = "127.0.0.1" if len(looks) == 1 or host == "127.0.0.1" else "10.0.0.1"
+        return [(2, 1, 6, "", (answer, port))]
+
+    monkeypatch.setattr(http.socket, "getaddrinfo", resolve)
+    with Recorder(json(b"{}")) as server, http.client(5, public_only=True) as client:
+        url = server.url.replace("127.0.0.1", "hooks.example.com")
+        assert http.post(client, url, content=b"", headers={}) == (200, b"{}")
+    assert server.requests[0].headers["host"].startswith("hooks.example.com:")
+    assert looks.count("hooks.example.com") == 1
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse(monkeypatch):
+    found = [(2, 1, 6, "", (address, 80)) for address in ("93.184.216.34", "10.0.0.1")]
+    monkeypatch.setattr(http.socket, "getaddrinfo", lambda *_, **__: found)
+    with http.client(1, public_only=True) as client, pytest.raises(http.AddressRefused):
+        http.post(client, "http://hooks.example.com/", content=b"", headers={})

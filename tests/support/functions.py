@@ -1,5 +1,6 @@
 """Python callables that stand for Lambda functions."""
 
+import json
 import sys
 import threading
 
@@ -42,3 +43,29 @@ def number(event):
 def hang(event):
     LATCH.wait(30)
     return {"response": {"released": True}}
+
+
+SEEN: list[dict] = []
+
+
+def write_message(event):
+    SEEN.append(json.loads(json.dumps(event)))
+    hint = (event["request"]["clientMetadata"] or {}).get("hint")
+    event["response"]["emailSubject"] = f"For {event['userName']}"
+    event["response"]["emailMessage"] = f"Use {event['request']['codeParameter']} ({hint})"
+    return event
+
+
+def subject_from_name(event):
+    event["response"]["emailSubject"] = f"For {event['request']['userAttributes']['name']}"
+    return event
+
+
+def no_code(event):
+    event["response"]["emailMessage"] = "Nothing to see"
+    return event
+
+
+def wrong_type(event):
+    event["response"]["emailMessage"] = 5
+    return event

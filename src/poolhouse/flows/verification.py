@@ -174,19 +174,6 @@ def match(tx: Tx, call: AnyCall, user: User, purposes: Iterable[CodePurpose], gi
     raise CodeMismatchException(MISMATCH)
 
 
-def still_good(tx: Tx, call: AnyCall, user: User, code: str) -> bool:
-    """Tell whether a code would still be taken: neither used, nor outdated, nor replaced by another."""
-    now = call.clock.now()
-    stored = (tx.codes.get(user.pool_id, user.sub, purpose) for purpose in CodePurpose)
-    return any(
-        now < one.expires
-        and _stands(user, one)
-        and call.vault.mac_matches(_MAC, _message(user, one.purpose, code), one.mac)
-        for one in stored
-        if one
-    )
-
-
 def _stands(user: User, code: Code) -> bool:
     values = user.pending if code.purpose in _PENDING else user.attributes
     return values.get(code.attribute) == code.value

@@ -3,10 +3,10 @@
 import structlog
 
 from poolhouse.access.caller import Anonymous
-from poolhouse.domain.codes import OutboxEntry
+from poolhouse.domain.codes import CodePurpose, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
-from poolhouse.errors import ServiceError
+from poolhouse.errors import CodeMismatchException, ExpiredCodeException, ServiceError
 from poolhouse.flows import verification
 from poolhouse.flows.call import AnyCall, Call, Services
 from poolhouse.flows.delivery import deliver
@@ -75,6 +75,14 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
     elif entry.source == "Authentication":
         wanted = True
     else:
-        code = call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
-        wanted = verification.still_good(tx, call, user, code)
+        wanted = _would_be_taken(tx, call, user, entry)
     return (pool, user) if wanted else None
+
+
+def _would_be_taken(tx: Tx, call: AnyCall, user: User, entry: OutboxEntry) -> bool:
+    code = call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
+    try:
+        verification.match(tx, call, user, CodePurpose, code)
+    except (CodeMismatchException, ExpiredCodeException):  # used, outdated, or replaced by another
+        return False
+    return True

@@ -16,7 +16,7 @@ from poolhouse.world import Clock, Entropy
 _ID = re.compile(r"[0-9]{15}-[0-9a-f]{12}")
 
 
-class Stored(msgspec.Struct, frozen=True):
+class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message in the folder, as its JSON file holds it.
 
     Attributes:

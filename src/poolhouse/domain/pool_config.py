@@ -1,16 +1,16 @@
-"""A pool's configuration: what may be asked for, the defaults, and what describing it returns.
+"""A pool's configuration: the defaults, what is stored, and what describing it returns.
 
-Requests come in the wire's form with lengths, patterns and enums checked; here are the rules between
-members. Digest «users» §7.2 to §7.5. Texts without a source there were recorded against the service in
-September 2026 by badmintoncryer/cdk-preflight (`tests/parity/pools.json`); the remaining ones say "guess".
+Requests come in the wire's form with lengths, patterns and enums checked; the rules between members are here
+where they decide what is stored, the others in `pool_checks`. Digest «users» §7.2 to §7.5. Texts without a
+source there were recorded against the service in September 2026 by badmintoncryer/cdk-preflight
+(`tests/parity/pools.json`); the remaining ones say "guess".
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolhouse.domain import messages_config, tiers
+from poolhouse.domain import messages_config, pool_checks, tiers
 from poolhouse.domain.pool import AttributeSchema, Pool
-from poolhouse.domain.tags import check_tags
 from poolhouse.errors import InvalidParameterException
 
 _DAYS = 7
@@ -65,8 +65,8 @@ def create(request: Mapping[str, Any], schema: Mapping[str, AttributeSchema], re
     for name in _CREATED_ONLY:
         if request.get(name):
             config[name] = request[name]
-    _check_names(config, schema)
-    _check(config, region)
+    pool_checks.check_names(config, schema)
+    pool_checks.check(config, region)
     return config
 
 
@@ -84,7 +84,7 @@ def update(pool: Pool, request: Mapping[str, Any]) -> dict[str, Any]:
     if "DcrConfiguration" in pool.config and request.get("DcrConfiguration") is None:
         config["DcrConfiguration"] = pool.config["DcrConfiguration"]
     config |= _from_request(request)
-    _check(config, pool.region)
+    pool_checks.check(config, pool.region)
     return config
 
 
@@ -170,10 +170,12 @@ def _from_request(request: Mapping[str, Any]) -> dict[str, Any]:
         },
         "UserPoolTier": request.get("UserPoolTier") or tiers.DEFAULT_TIER,
     }
+    recovery = request.get("AccountRecoverySetting") or {}
     optional = {
         "AutoVerifiedAttributes": request.get("AutoVerifiedAttributes"),
         "AcrConfiguration": _custom_levels(request.get("AcrConfiguration") or {}),
-        "AccountRecoverySetting": _recovery(request),
+        # An empty one means the legacy rule, like none at all (§3.9).
+        "AccountRecoverySetting": recovery if recovery.get("RecoveryMechanisms") else None,
     }
     config |= {name: value for name, value in optional.items() if value}
     config |= {name: request[name] for name in _PLAIN if request.get(name) is not None}
@@ -253,109 +255,3 @@ def _custom_levels(sent: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[s
     if len(set(names.values())) < len(names):  # the text is a guess
         raise InvalidParameterException("The names of authentication context levels must be unique.")
     return {level: entry for level, entry in sent.items() if entry["AcrValue"] != _ACR_DEFAULTS[level]}
-
-
-def _recovery(request: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return `AccountRecoverySetting`, or None: an empty one means the legacy rule, like none (§3.9)."""
-    mechanisms = (request.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms")
-    if not mechanisms:
-        return None
-    names = [mechanism["Name"] for mechanism in mechanisms]
-    priorities = {mechanism["Priority"] for mechanism in mechanisms}
-    if "admin_only" in names and len(names) > 1:
-        _refuse_recovery("cannot use admin_only setting with any other recovery mechanisms.")
-    if len(priorities) < len(names) or len(set(names)) < len(names):
-        _refuse_recovery("cannot have duplicate priorities or recovery mechanisms.")
-    return {"RecoveryMechanisms": mechanisms}
-
-
-def _refuse_recovery(reason: str) -> None:
-    raise InvalidParameterException(
-        f"Invalid account recovery setting parameter. Account Recovery Setting {reason}"
-    )
-
-
-def _check_names(config: Mapping[str, Any], schema: Mapping[str, AttributeSchema]) -> None:
-    """Check how users are named: aliases or addresses, and what may be required (§1.1, §1.7)."""
-    aliases = config.get("AliasAttributes") or ()
-    if aliases and config.get("UsernameAttributes"):
-        raise InvalidParameterException(
-            "Only one of the aliasAttributes or usernameAttributes can be set in a User pool."
-        )
-    if "preferred_username" in aliases and schema["preferred_username"].required:  # the text is a guess
-        raise InvalidParameterException("preferred_username cannot be both required and an alias attribute.")
-
-
-def _check(config: Mapping[str, Any], region: str) -> None:
-    check_tags(config["UserPoolTags"])
-    if "SmsConfiguration" in config:
-        messages_config.check_sms(config["SmsConfiguration"], region)
-    factors = config["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
-    messages_config.check_invitation(
-        config["AdminCreateUserConfig"].get("InviteMessageTemplate") or {},
-        passwordless=_one_time(factors),
-    )
-    _check_verification(config)
-    _check_mfa(config)
-    _check_key(config.get("KeyConfiguration") or {})
-    tiers.check_pool(config)
-
-
-def _one_time(factors: Iterable[str]) -> bool:
-    return not {"EMAIL_OTP", "SMS_OTP"}.isdisjoint(factors)
-
-
-def _check_verification(config: Mapping[str, Any]) -> None:
-    automatic = set(config.get("AutoVerifiedAttributes") or ())
-    if "phone_number" in automatic and "SmsConfiguration" not in config:
-        raise InvalidParameterException(
-            "SMS configuration is required when phone_number is selected for auto verification"
-        )
-    before_update = config["UserAttributeUpdateSettings"]["AttributesRequireVerificationBeforeUpdate"]
-    if not automatic.issuperset(before_update):
-        raise InvalidParameterException(
-            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes"
-        )
-
-
-def _check_mfa(config: Mapping[str, Any]) -> None:
-    """Check `MfaConfiguration` against the factors and the recovery of the pool.
-
-    A second factor besides SMS can only come from SetUserPoolMfaConfig, whose members stay in the pool.
-
-    Raises:
-        InvalidParameterException: there is no second factor, or recovery would use the only one.
-    """
-    mfa = config["MfaConfiguration"]
-    if mfa == "OFF":
-        return
-    other_factor = (config.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled") or config.get(
-        "EmailMfaConfiguration"
-    )
-    if "SmsConfiguration" not in config and not other_factor:
-        raise InvalidParameterException(
-            "SMS configuration and Auto verification for phone_number are required when MFA is "
-            "required/optional"
-        )
-    if mfa == "ON" and _one_time(config["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]):
-        # «sign-in» §4.2; the text is a guess
-        raise InvalidParameterException(
-            "EMAIL_OTP and SMS_OTP cannot be allowed first auth factors when MFA is required."
-        )
-    if mfa == "ON" and not other_factor and _only_phone_recovers(config):
-        _refuse_recovery(
-            "cannot use verified_phone_number as a recovery mechanism when SMS MFA is configured."
-        )
-
-
-def _only_phone_recovers(config: Mapping[str, Any]) -> bool:
-    """Tell whether recovery rests on the phone: seen refused where e-mail was listed but never verified."""
-    mechanisms = (config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms") or ()
-    names = {mechanism["Name"] for mechanism in mechanisms}
-    email_helps = "verified_email" in names and "email" in config.get("AutoVerifiedAttributes", ())
-    return "verified_phone_number" in names and not email_helps
-
-
-def _check_key(key: Mapping[str, Any]) -> None:
-    if key.get("KeyType") == "CUSTOMER_MANAGED_KEY" and not key.get("KmsKeyArn"):  # the text is a guess
-        raise InvalidParameterException("KmsKeyArn is required when KeyType is CUSTOMER_MANAGED_KEY.")

@@ -24,6 +24,18 @@ def require_pool(call: AnyCall, pool_id: str) -> Pool:
     return pool
 
 
+def stored_pool(tx: Tx, pool_id: str) -> Pool:
+    """Return the pool as the store has it at this moment, for what reads and writes configuration.
+
+    Raises:
+        ResourceNotFoundException: there is none of that id.
+    """
+    pool = tx.pools.get(pool_id)
+    if pool is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    return pool
+
+
 def require_client(call: AnyCall, client_id: str) -> tuple[Pool, Client]:
     """Return the app client and its pool.
 

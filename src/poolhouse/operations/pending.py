@@ -6,7 +6,6 @@ Whoever writes a handler takes its name out, from the section of its module.
 PENDING = frozenset(
     {
         # Module attributes.
-        "AddCustomAttributes",
         "AdminDeleteUserAttributes",
         "AdminUpdateUserAttributes",
         "DeleteUserAttributes",
@@ -15,15 +14,10 @@ PENDING = frozenset(
         "VerifyUserAttribute",
         # Module clients.
         "AddUserPoolClientSecret",
-        "CreateUserPoolClient",
-        "DeleteUserPoolClient",
         "DeleteUserPoolClientSecret",
-        "DescribeUserPoolClient",
         "GetUserPoolClientSessionConfiguration",
         "ListUserPoolClientSecrets",
-        "ListUserPoolClients",
         "SetUserPoolClientSessionConfiguration",
-        "UpdateUserPoolClient",
         # Module devices.
         "AdminForgetDevice",
         "AdminGetDevice",
@@ -110,13 +104,8 @@ PENDING = frozenset(
         "ConfirmForgotPassword",
         "ForgotPassword",
         # Module pools.
-        "CreateUserPool",
-        "DeleteUserPool",
-        "DescribeUserPool",
         "GetUserPoolSessionConfiguration",
-        "ListUserPools",
         "SetUserPoolSessionConfiguration",
-        "UpdateUserPool",
         # Module replicas.
         "CreateUserPoolReplica",
         "DeleteUserPoolReplica",

@@ -1,0 +1,29 @@
+"""Page tokens: where a list goes on, sealed, and good only for the request it came from."""
+
+from poolhouse.errors import InvalidParameterException
+from poolhouse.flows.call import AnyCall
+
+
+def next_token(call: AnyCall, request: str, position: str | None) -> str | None:
+    """Return the token for the page after `position`, or None at the end of the list.
+
+    Args:
+        call: the call.
+        request: the operation and all that the token is bound to, such as the pool and the filter.
+        position: what the repository gave back, or None.
+    """
+    return None if position is None else call.vault.seal_token(f"page/{request}", position.encode())
+
+
+def position(call: AnyCall, request: str, token: str | None) -> str | None:
+    """Return the position that a token of the same request stands for; None for the list's beginning.
+
+    Raises:
+        InvalidParameterException: the token is none of ours, or another request's (digest «users» §6.2).
+    """
+    if token is None:
+        return None
+    opened = call.vault.open_token(f"page/{request}", token)
+    if opened is None:
+        raise InvalidParameterException(f"Paging marker {token} is invalid for request {call.request_id}")
+    return opened.decode()

@@ -1,0 +1,168 @@
+"""App clients: create, describe, update, delete and list."""
+
+import string
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from poolhouse.domain import client_config
+from poolhouse.domain.client import Client, ClientSecret
+from poolhouse.domain.pool import Pool
+from poolhouse.errors import ResourceNotFoundException
+from poolhouse.flows import paging
+from poolhouse.flows.call import AdminCall
+from poolhouse.flows.configuration import write_configuration
+from poolhouse.flows.lookup import client_secrets, stored_pool
+from poolhouse.operations.registry import operation
+from poolhouse.store import Tx
+from poolhouse.wire import shapes
+
+_ALPHABET = string.digits + string.ascii_lowercase
+_ID_LENGTH = 26
+_SECRET_LENGTH = 51
+_PAGE = 60
+
+
+@operation
+def create_user_pool_client(
+    call: AdminCall, request: shapes.CreateUserPoolClientRequest
+) -> shapes.CreateUserPoolClientResponse:
+    """Create an app client, with a secret where one is asked for or given.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        InvalidParameterException: members contradict one another or the pool.
+        InvalidOAuthFlowException: the OAuth flows do not go together or lack what they need.
+        ScopeDoesNotExistException: no resource server of the pool has the scope.
+        FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
+    """
+    members: dict[str, Any] = msgspec.to_builtins(request)
+    client_id = call.entropy.text(_ID_LENGTH, _ALPHABET)
+    secret = request.ClientSecret
+    if request.GenerateSecret and secret is None:
+        secret = call.entropy.text(_SECRET_LENGTH, _ALPHABET)
+    now = call.clock.now()
+    secrets = () if secret is None else (_sealed(call, client_id, secret, now),)
+
+    def work(tx: Tx) -> Client:
+        pool = stored_pool(tx, request.UserPoolId)
+        config = client_config.create(pool, members)
+        client = Client(pool.id, client_id, request.ClientName, now, now, config, secrets)
+        tx.clients.add(client)
+        return client
+
+    client = call.store.write(work)
+    call.config.forget(client_id=client_id)
+    return shapes.CreateUserPoolClientResponse(UserPoolClient=_describe(call, client))
+
+
+@operation
+def describe_user_pool_client(
+    call: AdminCall, request: shapes.DescribeUserPoolClientRequest
+) -> shapes.DescribeUserPoolClientResponse:
+    """Describe an app client as it is stored, its secret in the clear.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+    """
+    _, client = call.store.read(lambda tx: _require(tx, request.UserPoolId, request.ClientId))
+    return shapes.DescribeUserPoolClientResponse(UserPoolClient=_describe(call, client))
+
+
+@operation
+def update_user_pool_client(
+    call: AdminCall, request: shapes.UpdateUserPoolClientRequest
+) -> shapes.UpdateUserPoolClientResponse:
+    """Replace an app client's configuration; omitted members go back to their defaults, the name stays.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        InvalidParameterException: members contradict one another or the pool.
+        InvalidOAuthFlowException: the OAuth flows do not go together or lack what they need.
+        ScopeDoesNotExistException: no resource server of the pool has the scope.
+        FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
+        ConcurrentModificationException: the client never stops changing.
+    """
+    members: dict[str, Any] = msgspec.to_builtins(request)
+    now = call.clock.now()
+
+    def work(tx: Tx) -> Client:
+        pool, client = _require(tx, request.UserPoolId, request.ClientId)
+        config = client_config.update(pool, client, members)
+        updated = replace(client, name=request.ClientName or client.name, config=config, modified=now)
+        tx.clients.save(updated)
+        return updated
+
+    client = write_configuration(call, work)
+    call.config.forget(client_id=client.id)
+    return shapes.UpdateUserPoolClientResponse(UserPoolClient=_describe(call, client))
+
+
+@operation
+def delete_user_pool_client(call: AdminCall, request: shapes.DeleteUserPoolClientRequest) -> None:
+    """Delete an app client; its users can no longer sign in through it.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+    """
+
+    def work(tx: Tx) -> None:
+        pool, client = _require(tx, request.UserPoolId, request.ClientId)
+        tx.clients.delete(pool.id, client.id)
+
+    call.store.write(work)
+    call.config.forget(client_id=request.ClientId)
+
+
+@operation
+def list_user_pool_clients(
+    call: AdminCall, request: shapes.ListUserPoolClientsRequest
+) -> shapes.ListUserPoolClientsResponse:
+    """List a pool's app clients by id, a page at a time.
+
+    None of them was registered dynamically yet, so that the filter leaves all or nothing of a page.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        InvalidParameterException: the token is none of this request's.
+    """
+    bound_to = f"ListUserPoolClients/{request.UserPoolId}/{request.ClientType or ''}"
+    after = paging.position(call, bound_to, request.NextToken)
+    limit = request.MaxResults or _PAGE
+
+    def work(tx: Tx) -> list[Client]:
+        stored_pool(tx, request.UserPoolId)
+        return tx.clients.list(request.UserPoolId, after, limit + 1)
+
+    page = call.store.read(work)
+    clients = page[:limit]
+    last = clients[-1].id if len(page) > len(clients) else None
+    return shapes.ListUserPoolClientsResponse(
+        UserPoolClients=[
+            shapes.UserPoolClientDescription(
+                ClientId=client.id, UserPoolId=client.pool_id, ClientName=client.name
+            )
+            for client in clients
+            if request.ClientType != "DCR"
+        ],
+        NextToken=paging.next_token(call, bound_to, last),
+    )
+
+
+def _require(tx: Tx, pool_id: str, client_id: str) -> tuple[Pool, Client]:
+    pool = stored_pool(tx, pool_id)
+    client = tx.clients.get(client_id)
+    if client is None or client.pool_id != pool_id:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    return pool, client
+
+
+def _sealed(call: AdminCall, client_id: str, secret: str, now: float) -> ClientSecret:
+    sealed = call.vault.seal(f"clients/{client_id}/secret", secret.encode())
+    return ClientSecret(f"{client_id}--{int(now)}", sealed, now)
+
+
+def _describe(call: AdminCall, client: Client) -> shapes.UserPoolClientType:
+    secrets = client_secrets(call, client)
+    return shapes.UserPoolClientType(**client_config.describe(client, secrets[0] if secrets else None))

@@ -1,0 +1,153 @@
+"""User pools: create, describe, update, delete, list, and give them custom attributes."""
+
+import string
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from poolhouse.domain import pool_config
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.schema import add_custom, build_schema
+from poolhouse.errors import TooManyRequestsException
+from poolhouse.flows import paging
+from poolhouse.flows.call import AdminCall
+from poolhouse.flows.configuration import write_configuration
+from poolhouse.flows.lookup import stored_pool
+from poolhouse.operations.registry import operation
+from poolhouse.store import StaleRow, Tx
+from poolhouse.wire import shapes
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+_SEED_BYTES = 32
+
+
+@operation
+def create_user_pool(call: AdminCall, request: shapes.CreateUserPoolRequest) -> shapes.CreateUserPoolResponse:
+    """Create a pool; its id is `<region>_` and nine random letters and digits (digest «users» §7.1).
+
+    Raises:
+        InvalidParameterException: members contradict one another.
+        FeatureUnavailableInTierException: the tier lacks what is asked for.
+        UserPoolTaggingException: a tag is refused.
+    """
+    members: dict[str, Any] = msgspec.to_builtins(request)
+    region = call.settings.server.region
+    schema = build_schema(members.get("Schema") or ())
+    config = pool_config.create(members, schema, region)
+    pool_id = f"{region}_{call.entropy.text(9, _ALPHANUMERIC)}"
+    seed = call.vault.seal(f"pools/{pool_id}/seed", call.entropy.bytes(_SEED_BYTES))
+    now = call.clock.now()
+    pool = Pool(pool_id, request.PoolName, now, now, schema, config, seed)
+    call.store.write(lambda tx: tx.pools.add(pool))
+    call.config.forget(pool_id=pool_id)
+    return shapes.CreateUserPoolResponse(UserPool=_describe(call, pool, users=0))
+
+
+@operation
+def describe_user_pool(
+    call: AdminCall, request: shapes.DescribeUserPoolRequest
+) -> shapes.DescribeUserPoolResponse:
+    """Describe a pool as it is stored, not as this process remembers it.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+    """
+
+    def work(tx: Tx) -> tuple[Pool, int]:
+        return stored_pool(tx, request.UserPoolId), tx.users.count_estimate(request.UserPoolId)
+
+    pool, users = call.store.read(work)
+    return shapes.DescribeUserPoolResponse(UserPool=_describe(call, pool, users))
+
+
+@operation
+def update_user_pool(call: AdminCall, request: shapes.UpdateUserPoolRequest) -> shapes.UpdateUserPoolResponse:
+    """Replace a pool's configuration; omitted members go back to their defaults, the name stays.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        InvalidParameterException: members contradict one another.
+        FeatureUnavailableInTierException: the tier lacks what is asked for.
+        UserPoolTaggingException: a tag is refused.
+        ConcurrentModificationException: the pool never stops changing.
+    """
+    members: dict[str, Any] = msgspec.to_builtins(request)
+    now = call.clock.now()
+
+    def work(tx: Tx) -> None:
+        pool = stored_pool(tx, request.UserPoolId)
+        config = pool_config.update(pool, members)
+        tx.pools.save(replace(pool, name=request.PoolName or pool.name, config=config, modified=now))
+
+    write_configuration(call, work)
+    call.config.forget(pool_id=request.UserPoolId)
+    return shapes.UpdateUserPoolResponse()
+
+
+@operation
+def delete_user_pool(call: AdminCall, request: shapes.DeleteUserPoolRequest) -> None:
+    """Delete a pool at once, users, clients and all; what is left of it goes in the background.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        InvalidParameterException: it is protected.
+    """
+
+    def work(tx: Tx) -> None:
+        pool_config.check_deletable(stored_pool(tx, request.UserPoolId))
+        tx.pools.delete(request.UserPoolId)
+
+    call.store.write(work)
+    call.config.forget(pool_id=request.UserPoolId)
+
+
+@operation
+def list_user_pools(call: AdminCall, request: shapes.ListUserPoolsRequest) -> shapes.ListUserPoolsResponse:
+    """List pools by id, a page at a time.
+
+    Raises:
+        InvalidParameterException: the token is none of this operation's.
+    """
+    after = paging.position(call, "ListUserPools", request.NextToken)
+    page = call.store.peek(lambda tx: tx.pools.list(after, request.MaxResults + 1))
+    pools = page[: request.MaxResults]
+    last = pools[-1].id if len(page) > len(pools) else None
+    return shapes.ListUserPoolsResponse(
+        UserPools=[shapes.UserPoolDescriptionType(**pool_config.describe_briefly(pool)) for pool in pools],
+        NextToken=paging.next_token(call, "ListUserPools", last),
+    )
+
+
+@operation
+def add_custom_attributes(
+    call: AdminCall, request: shapes.AddCustomAttributesRequest
+) -> shapes.AddCustomAttributesResponse:
+    """Add custom attributes to a pool's schema: all of them, or none.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        InvalidParameterException: an attribute is refused, or there would be more than 50.
+        TooManyRequestsException: the pool never stops changing.
+    """
+    entries: list[dict[str, Any]] = msgspec.to_builtins(request.CustomAttributes)
+    now = call.clock.now()
+
+    def work(tx: Tx) -> None:
+        pool = stored_pool(tx, request.UserPoolId)
+        tx.pools.save(replace(pool, schema=add_custom(pool.schema, entries), modified=now))
+
+    try:
+        call.store.write(work)
+    except StaleRow:  # the model has no ConcurrentModificationException here
+        raise TooManyRequestsException("Rate exceeded") from None
+    call.config.forget(pool_id=request.UserPoolId)
+    return shapes.AddCustomAttributesResponse()
+
+
+def _describe(call: AdminCall, pool: Pool, users: int) -> shapes.UserPoolType:
+    """Return the pool as the wire shows it; other operations' members of the configuration stay out."""
+    described = pool_config.describe(pool, call.settings.server.account_id, users)
+    return shapes.UserPoolType(
+        **{name: described[name] for name in shapes.UserPoolType.__struct_fields__ if name in described}
+    )

@@ -93,7 +93,7 @@ def burst() -> list[Row]:
     ratio = statistics.median(b / i for b, i in zip(busy, idle, strict=True))
     value, floor = statistics.median(busy), statistics.median(idle)
     return [
-        Row("GetUser p99 under a burst of sign-ins", value, floor, "ms", ratio, "≤ 4× idle", ratio <= 4),
+        Row("GetUser p99 under a burst of sign-ins", value, floor, "ms", ratio, "≤ 4 times idle", ratio <= 4),
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ import engines
 from poolhouse.store import Store, open_store
 from poolhouse.store.tables import alembic_version, metadata
 from support.scripted import ScriptedClock, ScriptedEntropy
+from support.server import RunningServer, running_server
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -70,3 +72,16 @@ def store(store_url: str, clock: ScriptedClock) -> Iterator[Store]:
     """An open store, empty, on each engine in turn."""
     with closing(open_store(store_url, clock)) as opened:
         yield opened
+
+
+@pytest.fixture
+def server(store_url: str, clock: ScriptedClock, tmp_path: Path) -> Iterator[RunningServer]:
+    """The whole application on a loopback socket, on each engine in turn."""
+    with running_server(open_store(store_url, clock), tmp_path, clock) as running:
+        yield running
+
+
+@pytest.fixture
+def idp(server: RunningServer) -> Any:
+    """A boto3 client of the running server."""
+    return server.client()

@@ -50,7 +50,7 @@ def open_vault(settings: Settings, *, create: bool) -> Vault:
     """
     try:
         if settings.secrets.key:
-            return Vault.from_ring(*ring_from_key(settings.secrets.key))
+            return Vault(ring_from_key(settings.secrets.key))
         path = settings.keyring_path
         if not create and not path.exists():
             raise Refused(
@@ -58,7 +58,7 @@ def open_vault(settings: Settings, *, create: bool) -> Vault:
                 "POOLHOUSE_SECRETS_KEY to 32 random bytes in base64"
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        return Vault.from_ring(*load_or_create_ring(path))
+        return Vault(load_or_create_ring(path))
     except RingError as error:
         raise Refused(str(error)) from error
 

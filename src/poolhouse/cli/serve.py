@@ -26,14 +26,18 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Start the server, and run until SIGTERM or Ctrl-C."""
-    overrides = {"server": {"host": host, "port": port}}
-    settings = read_settings(config, data, dev=dev, overrides=overrides)
+    from poolhouse.edge.server import free_port  # noqa: PLC0415 (Granian, for this command alone)
+
+    settings = read_settings(config, data, dev=dev, overrides={"server": {"host": host, "port": port}})
+    if settings.server.port == 0:
+        chosen = {"server": {"host": host, "port": free_port(settings.server.host)}}
+        settings = read_settings(config, data, dev=dev, overrides=chosen)
     _refuse_what_is_unsafe(settings)
-    open_vault(settings, create=dev)
+    vault = open_vault(settings, create=dev)
 
-    from poolhouse.edge.server import run  # noqa: PLC0415 (after the refusals, which then come at once)
+    from poolhouse.cli.process import run  # noqa: PLC0415 (after the refusals, which then come at once)
 
-    run(settings)
+    run(settings, vault)
 
 
 def _refuse_what_is_unsafe(settings: Settings) -> None:

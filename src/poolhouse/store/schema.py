@@ -39,6 +39,16 @@ def migrate(url: str) -> None:
         upgrade(engine)
 
 
+def is_current(url: str) -> bool:
+    """Tell whether a database's schema is up to date, changing nothing."""
+    engine = engine_of(url)
+    link = engine.connect()
+    try:
+        return (_version(engine, link) or "") >= HEAD
+    finally:
+        link.close()
+
+
 def upgrade(engine: Engine) -> None:
     """Run the migrations that the database has not seen."""
     from alembic import command  # noqa: PLC0415 (slow to import and seldom needed)

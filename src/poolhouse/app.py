@@ -1,0 +1,110 @@
+"""The composition root: settings → store, keys, services → one WSGI application.
+
+What a process has one of is built here, once, and handed down; nothing below reaches for a global.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from poolhouse import observe
+from poolhouse.access.access_token import AccessTokens
+from poolhouse.access.sigv4 import SigV4
+from poolhouse.edge.aws_json import Api
+from poolhouse.edge.health import Health
+from poolhouse.edge.limits import RateLimits
+from poolhouse.edge.wsgi import Edge
+from poolhouse.flows.call import Services
+from poolhouse.keys.gate import Gate
+from poolhouse.keys.passwords import Passwords
+from poolhouse.keys.refresh_tokens import RefreshTokens
+from poolhouse.keys.signing import SigningKeys
+from poolhouse.keys.vault import Vault
+from poolhouse.messages.channels import Channels
+from poolhouse.oauth.discovery import Discovery
+from poolhouse.settings import Settings
+from poolhouse.store import Store
+from poolhouse.store.cache import ConfigCache
+from poolhouse.triggers.invoke import Triggers
+from poolhouse.wire.constraints import SENSITIVE_MEMBERS
+from poolhouse.work import runner
+from poolhouse.world import Clock, Entropy, SystemClock, SystemEntropy
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A process's parts, and the WSGI callable in front of them."""
+
+    services: Services
+    wsgi: Edge
+    background: runner.Runner
+
+    def close(self) -> None:
+        """Stop the background's threads, then close what is open, the store last."""
+        self.background.stop()
+        self.services.triggers.close()
+        self.services.channels.close()
+        self.services.store.close()
+
+
+def build(
+    settings: Settings,
+    store: Store,
+    vault: Vault,
+    *,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    log: Callable[[bytes], object] | None = None,
+    strict: bool = False,
+) -> Application:
+    """Put the server together and start its background work.
+
+    Args:
+        settings: read once.
+        store: open, its schema up to date; closed by `Application.close`.
+        vault: the key ring, opened.
+        clock: the machine's by default; a test scripts it.
+        entropy: the operating system's by default.
+        log: takes each line of the log, instead of standard error.
+        strict: for tests: an undeclared error of an operation is a bug.
+    """
+    observe.configure(SENSITIVE_MEMBERS, log)
+    clock = clock or SystemClock()
+    entropy = entropy or SystemEntropy()
+    gate = Gate(max(1, (os.cpu_count() or 2) - 1))  # a core stays free for reads while sign-ins burst
+    services = Services(
+        settings=settings,
+        store=store,
+        config=ConfigCache(store, clock),
+        clock=clock,
+        entropy=entropy,
+        vault=vault,
+        passwords=Passwords(vault, gate, settings.passwords, hashed=not settings.dev),
+        signing=SigningKeys(store, vault, clock, entropy, gate),
+        refresh_tokens=RefreshTokens(vault),
+        triggers=Triggers(settings, clock, entropy),
+        channels=Channels(settings, clock, entropy),
+    )
+    requests = observe.Requests(log)
+    requests.gauge(
+        "poolhouse_outbox_messages",
+        "Messages that wait to be sent.",
+        lambda: store.read(lambda tx: tx.outbox.count()),
+    )
+    api = Api(
+        services,
+        access_token=AccessTokens(settings, store, services.config, services.signing, clock).authorise,
+        signature=SigV4(settings, store, vault, clock).authorise,
+        limits=RateLimits() if settings.limits.requests else None,
+        strict=strict,
+    )
+    edge = Edge(
+        api,
+        health=Health(store.ping, requests),
+        discovery=Discovery(settings, services.config, services.signing),
+        requests=requests,
+        clock=clock,
+        entropy=entropy,
+        server=settings.server,
+    )
+    return Application(services, edge, runner.start(services))

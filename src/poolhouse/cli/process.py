@@ -1,0 +1,76 @@
+"""What `poolhouse serve` does once it may: migrate, build the application in each worker, serve."""
+
+from multiprocessing.util import Finalize
+
+from poolhouse import __version__
+from poolhouse.app import build
+from poolhouse.cli.common import Refused
+from poolhouse.edge.server import serve
+from poolhouse.edge.wsgi import Edge
+from poolhouse.keys.vault import Vault
+from poolhouse.settings import Settings
+from poolhouse.store import StoreBusy, migrate, open_store
+from poolhouse.world import SystemClock
+
+_NEXT = """\
+boto3
+    import boto3
+    idp = boto3.client("cognito-idp", endpoint_url="{url}", region_name="{region}",
+                       aws_access_key_id="local", aws_secret_access_key="local")
+    pool = idp.create_user_pool(PoolName="mine", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    app = idp.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]["ClientId"]
+
+AWS CLI
+    export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url} AWS_REGION={region}
+    export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+    aws cognito-idp create-user-pool --pool-name mine --auto-verified-attributes email
+
+Amplify (JavaScript)
+    Amplify.configure({{ Auth: {{ Cognito: {{
+      userPoolId: "<pool id>", userPoolClientId: "<client id>", userPoolEndpoint: "{url}" }} }} }})
+
+R (paws)
+    idp <- paws::cognitoidentityprovider(config = list(endpoint = "{url}", region = "{region}",
+      credentials = list(creds = list(access_key_id = "local", secret_access_key = "local"))))
+    idp$update_user_attributes(AccessToken = token, UserAttributes = list(list(Name = "name", Value = "Sue")))
+
+Mails and text messages: {url}/_poolhouse/outbox
+"""
+
+
+def run(settings: Settings, vault: Vault) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        Refused: the store cannot be opened, or another server writes it.
+    """
+    _check_store(settings)
+
+    def load() -> Edge:
+        store = open_store(settings.store_url, SystemClock(), serving=True)
+        application = build(settings, store, vault)
+        # Granian's worker leaves through multiprocessing's exit, which runs this and not `atexit`.
+        Finalize(None, application.close, exitpriority=100)
+        return application.wsgi
+
+    serve(settings, load, lambda: print(_banner(settings), flush=True))
+
+
+def _check_store(settings: Settings) -> None:
+    """Bring the schema up to date, and say now what a worker could only say in its log."""
+    try:
+        migrate(settings.store_url)
+        open_store(settings.store_url, SystemClock(), serving=True).close()
+    except StoreBusy as error:
+        raise Refused(str(error)) from error
+    except Exception as error:
+        raise Refused(f"cannot open the store {settings.store_url.split('@')[-1]}: {error}") from error
+
+
+def _banner(settings: Settings) -> str:
+    server = settings.server
+    scheme = "https" if server.tls_certificate else "http"
+    host = "localhost" if settings.dev else server.host
+    url = f"{scheme}://{host}:{server.port}"
+    first = f"Poolhouse {__version__} listens on {url}"
+    return f"{first}\n\n{_NEXT.format(url=url, region=server.region)}" if settings.dev else first

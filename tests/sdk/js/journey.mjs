@@ -1,0 +1,110 @@
+// Drives amazon-cognito-identity-js against a running server. usage: node journey.mjs <file of JSON settings>
+// Prints one JSON object: what each step answered. The Python test beside it makes the pool, reads the mails and judges.
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import {
+  AuthenticationDetails,
+  CognitoRefreshToken,
+  CognitoUser,
+  CognitoUserAttribute,
+  CognitoUserPool,
+} from "amazon-cognito-identity-js";
+
+const settings = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const storage = new Map();
+const Storage = {
+  setItem: (key, value) => storage.set(key, value),
+  getItem: (key) => storage.get(key) ?? null,
+  removeItem: (key) => storage.delete(key),
+  clear: () => storage.clear(),
+};
+const pool = new CognitoUserPool({
+  UserPoolId: settings.poolId,
+  ClientId: settings.clientId,
+  endpoint: settings.endpoint,
+  Storage,
+});
+const userNamed = (Username) => new CognitoUser({ Username, Pool: pool, Storage });
+const done = (name, answer) => console.log(JSON.stringify({ step: name, answer }));
+
+// Codes come from the test on stdin, one JSON string a line, when asked for.
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+async function ask(what) {
+  console.log(JSON.stringify({ ask: what }));
+  return JSON.parse((await lines.next()).value);
+}
+const promised = (start) =>
+  new Promise((resolve, reject) => start((error, ...answer) => (error ? reject(error) : resolve(answer))));
+const signIn = (user, Username, Password) =>
+  new Promise((resolve, reject) =>
+    user.authenticateUser(new AuthenticationDetails({ Username, Password }), {
+      onSuccess: resolve,
+      onFailure: reject,
+      newPasswordRequired: (attributes, required) => resolve({ newPasswordRequired: { attributes, required } }),
+    }),
+  );
+const attribute = (Name, Value) => new CognitoUserAttribute({ Name, Value });
+
+async function main() {
+  const { username, password, email, newEmail } = settings;
+  const [signedUp] = await promised((back) =>
+    pool.signUp(username, password, [attribute("email", email), attribute("nickname", "Nick")], null, back),
+  );
+  done("signUp", { confirmed: signedUp.userConfirmed, sub: signedUp.userSub, delivery: signedUp.codeDeliveryDetails });
+  const user = userNamed(username);
+  try {
+    await promised((back) => user.confirmRegistration("000000", true, back));
+  } catch (error) {
+    done("confirmRegistration, wrong code", { code: error.code ?? error.name, message: error.message });
+  }
+  const signUpCode = await ask({ mailTo: email });
+  await promised((back) => user.confirmRegistration(signUpCode, true, back));
+  done("confirmRegistration", "SUCCESS");
+
+  try {
+    await signIn(userNamed(username), username, "Wrong-Horse-7-Battery");
+  } catch (error) {
+    done("authenticateUser, wrong password", { code: error.code ?? error.name, message: error.message });
+  }
+  const session = await signIn(user, username, password);
+  done("authenticateUser", {
+    scope: session.getAccessToken().decodePayload().scope,
+    username: session.getIdToken().decodePayload()["cognito:username"],
+  });
+
+  const changed = await promised((back) =>
+    user.updateAttributes(
+      [attribute("name", "Nick Miller"), attribute("nickname", ""), attribute("email", newEmail)],
+      back,
+      { lang: "en" },
+    ),
+  );
+  done("updateAttributes", { result: changed[0], details: changed[1]?.CodeDeliveryDetailsList });
+  const code = await ask({ mailTo: newEmail });
+  await new Promise((onSuccess, onFailure) => user.verifyAttribute("email", code, { onSuccess, onFailure }));
+  done("verifyAttribute", "SUCCESS");
+  const [attributes] = await promised((back) => user.getUserAttributes(back));
+  done("getUserAttributes", Object.fromEntries(attributes.map((a) => [a.getName(), a.getValue()])));
+  await promised((back) => user.deleteAttributes(["name"], back));
+  await promised((back) => user.changePassword(password, settings.newPassword, back));
+  done("changePassword", "SUCCESS");
+
+  const refresh = new CognitoRefreshToken({ RefreshToken: session.getRefreshToken().getToken() });
+  const [refreshed] = await promised((back) => user.refreshSession(refresh, back));
+  done("refreshSession", { differs: refreshed.getAccessToken().getJwtToken() !== session.getAccessToken().getJwtToken() });
+
+  await new Promise((onSuccess, onFailure) => user.globalSignOut({ onSuccess, onFailure }));
+  done("globalSignOut", "SUCCESS");
+  const again = userNamed(username);
+  await signIn(again, username, settings.newPassword);
+  await promised((back) => again.deleteUser(back));
+  done("deleteUser", "SUCCESS");
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.log(JSON.stringify({ failed: { code: error.code ?? error.name, message: error.message } }));
+    process.exit(1);
+  },
+);

@@ -94,7 +94,7 @@ def update_user_pool_client(
         tx.clients.save(updated)
         return updated
 
-    client = write_configuration(call, work)
+    client = write_configuration(call.store, work)
     call.config.forget(client_id=client.id)
     return shapes.UpdateUserPoolClientResponse(UserPoolClient=_describe(call, client))
 

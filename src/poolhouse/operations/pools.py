@@ -80,7 +80,7 @@ def update_user_pool(call: AdminCall, request: shapes.UpdateUserPoolRequest) -> 
         config = pool_config.update(pool, members)
         tx.pools.save(replace(pool, name=request.PoolName or pool.name, config=config, modified=now))
 
-    write_configuration(call, work)
+    write_configuration(call.store, work)
     call.config.forget(pool_id=request.UserPoolId)
     return shapes.UpdateUserPoolResponse()
 

@@ -343,7 +343,7 @@ class TestDeletion:
 
 class TestNewUsers:
     def new(self, given, *, client=OPEN, filled=None, pool=PLAIN):
-        return check_new_user_attributes(pool, client, given, filled or {})
+        return check_new_user_attributes(pool, client, given, filled or {}, complete=client is not None)
 
     def refused(self, given, *, error=InvalidParameterException, **rest):
         return refused(error, lambda: self.new(given, **rest))

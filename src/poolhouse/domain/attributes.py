@@ -51,17 +51,22 @@ def flag(attribute: str) -> str:
 
 
 def check_new_user_attributes(
-    pool: Pool, client: Client | None, given: Changes, filled: Mapping[str, str]
+    pool: Pool,
+    client: Client | None,
+    given: Changes,
+    filled: Mapping[str, str],
+    *,
+    complete: bool = False,
 ) -> dict[str, str]:
     """Check the attributes that a user is created with, and return them as they are stored.
 
     Args:
         pool: the user's.
-        client: SignUp's app client, which must be allowed to write each attribute, and without which required
-            ones may be missing; None for AdminCreateUser.
+        client: SignUp's app client, which must be allowed to write each attribute; None for an administrator.
         given: `UserAttributes`.
         filled: what the username fills in, in a pool whose usernames are addresses (`email` or
             `phone_number`); it counts before what was given.
+        complete: whether required attributes must be there.
 
     Raises:
         InvalidParameterException: an attribute breaks a rule.
@@ -72,7 +77,7 @@ def check_new_user_attributes(
     values |= filled
     clauses = [(name, why) for name, value in values.items() if (why := _misfit(pool, name, value))]
     present = {name: value for name, value in values.items() if value}
-    if client:
+    if complete:
         wanted = (attribute.name for attribute in pool.schema.values() if attribute.required)
         clauses += [(name, _MISSING) for name in wanted if name != SUB and name not in present]
     if clauses:

@@ -1,12 +1,13 @@
 """UserMigration: an unknown user who signs in is taken over from elsewhere (digest «users» §5.10)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from poolhouse.domain.aliases import EMAIL, PHONE
+from poolhouse.domain.attributes import check_new_user_attributes
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.srp import SALT_BYTES
-from poolhouse.domain.user import Credential, Status, User
+from poolhouse.domain.user import Status, User
 from poolhouse.errors import (
     InvalidLambdaResponseException,
     UnexpectedLambdaException,
@@ -45,28 +46,57 @@ def migrate(
     Raises:
         UserNotFoundException: the trigger failed, and the client may know who exists.
     """
+    request = events.user_migration(password, validation_data, None)
     try:
-        response = call.services.triggers.fire(
-            pool,
-            "UserMigration",
-            "UserMigration_Authentication",
-            user_name=typed,
-            client_id=client.id,
-            request=events.user_migration(password, validation_data, None),
-            response=events.USER_MIGRATION_RESPONSE,
-            user_agent=call.user_agent,
-        )
-        found = answers.read(response or {}, answers.UserMigration)
+        found = _ask(call, pool, client, typed=typed, event="Authentication", request=request)
     except _FAILURES as error:
         if client.hides_users:
             return False
         raise UserNotFoundException(f"Exception migrating user in app client {client.id}") from error
-    if not found.user_attributes:
-        return False
     return _create(call, pool, typed, password, found)
 
 
+def migrate_forgotten(
+    call: AnyCall, pool: Pool, client: Client, *, typed: str, client_metadata: Mapping[str, str] | None
+) -> bool:
+    """Ask the trigger for a user who forgot the password, and create the one that it answers, without one.
+
+    Returns:
+        Whether a user of that name was taken over.
+
+    Raises:
+        UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: the trigger
+            failed, and the client may know who exists.
+    """
+    request = events.user_migration(None, None, client_metadata)
+    try:
+        found = _ask(call, pool, client, typed=typed, event="ForgotPassword", request=request)
+    except _FAILURES:
+        if client.hides_users:
+            return False
+        raise
+    return _create(call, pool, typed, "", found)
+
+
+def _ask(
+    call: AnyCall, pool: Pool, client: Client, *, typed: str, event: str, request: Mapping[str, Any]
+) -> answers.UserMigration:
+    response = call.services.triggers.fire(
+        pool,
+        "UserMigration",
+        f"UserMigration_{event}",
+        user_name=typed,
+        client_id=client.id,
+        request=request,
+        response=events.USER_MIGRATION_RESPONSE,
+        user_agent=call.user_agent,
+    )
+    return answers.read(response or {}, answers.UserMigration)
+
+
 def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers.UserMigration) -> bool:
+    if not found.user_attributes:
+        return False
     now = call.clock.now()
     sub = call.entropy.uuid()
     identity = creation.identify(pool, typed, sub)
@@ -79,12 +109,12 @@ def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers
         enabled=True,
         created=now,
         modified=now,
-        attributes={**identity.attributes, **(found.user_attributes or {})},
+        attributes=check_new_user_attributes(
+            pool, None, list(found.user_attributes.items()), identity.attributes
+        ),
+        identifier=identity.identifier,
     )
-    credential: Credential | None = None
-    if confirmed:
-        made = call.services.passwords.make(pool, user.username, password, call.entropy.bytes(SALT_BYTES))
-        credential = made.credential(now)
+    credential = creation.credential(call, pool, user, password if confirmed else "")
     seize = (EMAIL, PHONE) if found.force_alias_creation else ()
     try:
         call.store.write(

@@ -1,0 +1,51 @@
+"""Values as the wire carries them, for the operations on users."""
+
+from collections.abc import Collection, Mapping
+
+from poolhouse.domain.codes import Delivery
+from poolhouse.domain.masks import mask
+from poolhouse.domain.user import User
+from poolhouse.wire.shapes import AttributeType, CodeDeliveryDetailsType, UserType
+
+
+def pairs(attributes: list[AttributeType] | None) -> list[tuple[str, str | None]]:
+    """Return attributes as sent, in their order."""
+    return [(attribute.Name, attribute.Value) for attribute in attributes or ()]
+
+
+def mapping(attributes: list[AttributeType] | None) -> Mapping[str, str] | None:
+    """Return `ValidationData` as triggers see it."""
+    return None if attributes is None else {name: value or "" for name, value in pairs(attributes)}
+
+
+def attribute_list(user: User) -> list[AttributeType]:
+    """Return all of a user's attributes, `sub` first."""
+    values = {"sub": user.sub, **user.attributes}
+    return [AttributeType(Name=name, Value=value) for name, value in values.items()]
+
+
+def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:
+    """Return a user as lists show it.
+
+    Args:
+        user: the user.
+        wanted: names of the attributes to show; None shows all.
+    """
+    shown = attribute_list(user)
+    return UserType(
+        Username=user.username,
+        Attributes=shown if wanted is None else [a for a in shown if a.Name in wanted],
+        UserCreateDate=user.created,
+        UserLastModifiedDate=user.modified,
+        Enabled=user.enabled,
+        UserStatus=user.status.value,
+    )
+
+
+def code_delivery(delivery: Delivery) -> CodeDeliveryDetailsType:
+    """Return where a code went, masked."""
+    return CodeDeliveryDetailsType(
+        Destination=mask(delivery.medium, delivery.destination),
+        DeliveryMedium=delivery.medium,
+        AttributeName=delivery.attribute,
+    )

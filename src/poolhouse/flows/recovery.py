@@ -1,0 +1,222 @@
+"""Forgotten passwords: a code to a verified address, and a new password for it (digest «users» §3.9)."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from poolhouse.domain import deliveries
+from poolhouse.domain.client import Client
+from poolhouse.domain.codes import LIFE_SECONDS, CodePurpose, Delivery, OutboxEntry
+from poolhouse.domain.passwords import Wording
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Credential, Status, User
+from poolhouse.errors import (
+    CodeDeliveryFailureException,
+    CodeMismatchException,
+    InvalidParameterException,
+    NotAuthorizedException,
+)
+from poolhouse.flows import concealment, migration, passwords, verification
+from poolhouse.flows.call import AnyCall
+from poolhouse.flows.delivery import deliver
+from poolhouse.flows.lookup import find_user, require_user, require_user_by_sub
+from poolhouse.flows.verification import Attempt
+from poolhouse.store import Tx
+from poolhouse.triggers import events
+
+_PURPOSE = CodePurpose.FORGOT_PASSWORD
+_WRONG_STATE = "User password cannot be reset in the current state."
+_NO_ADDRESS = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+
+
+def begin(
+    call: AnyCall, pool: Pool, client: Client, username: str, client_metadata: Mapping[str, str] | None = None
+) -> Delivery:
+    """Send a code for a new password (ForgotPassword). The old password stays good until the code is used.
+
+    Returns:
+        Where the code went. Where the client must not know who exists, also where it would have gone for
+        somebody unknown, disabled or without a verified address.
+
+    Raises:
+        NotAuthorizedException: only administrators reset passwords here, or the user is disabled or in a
+            state that has no password to reset.
+        UserNotFoundException: there is no such user, and the client may know.
+        InvalidParameterException: the user has no verified address that recovers a password.
+        LimitExceededException: there were too many requests in this hour.
+        CodeDeliveryFailureException: the code could not be sent.
+    """
+    usable = _recovery_attributes(pool)
+    if migration.configured(pool) and not call.store.read(lambda tx: find_user(tx, pool, username)):
+        migration.migrate_forgotten(call, pool, client, typed=username, client_metadata=client_metadata)
+    user = concealment.find(call, pool, client, username)
+    delivery = _recoverable(pool, client, user)
+    code = verification.draw(call)
+    if user is None or delivery is None:
+        # Nobody gets a code too, sent to no one: what ConfirmForgotPassword says then is the same.
+        nobody = concealment.stand_in(call, pool, username, usable)
+        verification.count(call, nobody.user, Attempt.FORGOT)
+        call.store.write(lambda tx: _put(tx, call, nobody.user, nobody.delivery, code))
+        return nobody.delivery
+    verification.count(call, user, Attempt.FORGOT)
+    entry = _owe(call, user, delivery, code, client_id=client.id)
+
+    def work(tx: Tx) -> None:
+        _put(tx, call, user, delivery, code)
+        tx.outbox.add(entry)
+
+    call.store.write(work)
+    deliver(call, pool, user, entry, client_metadata)
+    return delivery
+
+
+def finish(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    username: str,
+    *,
+    code: str,
+    password: str,
+    client_metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Set a new password by the code that was sent (ConfirmForgotPassword). Tokens stay good.
+
+    Args:
+        call: the request.
+        pool: the pool.
+        client: the app client.
+        username: as typed.
+        code: as typed.
+        password: the new one.
+        client_metadata: for the PostConfirmation trigger.
+
+    Raises:
+        UserNotFoundException: there is no such user, and the client may know.
+        NotAuthorizedException: the user is disabled, and the client may know.
+        CodeMismatchException: the code is wrong.
+        ExpiredCodeException: none was requested, or it is too old.
+        InvalidPasswordException: the password breaks the policy; the code stays good.
+        PasswordHistoryPolicyViolationException: it is one of the user's last; the code stays good.
+        LimitExceededException: there were too many tries in this hour.
+        UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException:
+            PostConfirmation failed; the password is set.
+    """
+    user = concealment.find(call, pool, client, username)
+    if user and not user.enabled and not client.hides_users:
+        raise NotAuthorizedException("User is disabled.")
+    if user is None or (client.hides_users and not (user.enabled and deliveries.recovery(pool, user))):
+        nobody = concealment.stand_in(call, pool, username, deliveries.recovery_attributes(pool)).user
+        verification.count(call, nobody, Attempt.FORGOT)
+        call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
+        raise CodeMismatchException(verification.MISMATCH)  # even if guessed, it is nobody's
+    verification.count(call, user, Attempt.FORGOT)
+    # Looked at before the history is: only who holds the code may learn about earlier passwords.
+    previous = call.store.read(lambda tx: _proven(tx, call, user, code))
+    made = passwords.prepare(call, pool, user, previous, password=password, wording=Wording.CHANGE)
+    now = call.clock.now()
+
+    def work(tx: Tx) -> User:
+        before = require_user_by_sub(tx, pool, user.sub)
+        verification.check(tx, call, before, [_PURPOSE], code)
+        passwords.store(tx, before, made)
+        return tx.users.save(replace(before, status=Status.CONFIRMED, modified=now))
+
+    changed = call.store.write(work)
+    call.services.triggers.fire(
+        pool,
+        "PostConfirmation",
+        "PostConfirmation_ConfirmForgotPassword",
+        user_name=changed.username,
+        client_id=client.id,
+        request=events.post_confirmation(events.user_attributes(pool, changed), client_metadata),
+        response={},
+        user_agent=call.user_agent,
+    )
+
+
+def reset_by_admin(
+    call: AnyCall, pool: Pool, username: str, client_metadata: Mapping[str, str] | None = None
+) -> None:
+    """Make a user choose another password, and send the code for it (AdminResetUserPassword).
+
+    The old password is good no more. A message that cannot be sent now is tried again from the outbox: this
+    operation has no error for it.
+
+    Raises:
+        UserNotFoundException: there is no such user.
+        NotAuthorizedException: only administrators reset passwords here, or the user is disabled or in a
+            state that has no password to reset.
+        InvalidParameterException: the user has no verified address that recovers a password.
+    """
+    _recovery_attributes(pool)
+    user = call.store.read(lambda tx: require_user(tx, pool, username))
+    delivery = _resettable(pool, user)
+    code = verification.draw(call)
+    entry = _owe(call, user, delivery, code, client_id="")
+    now = call.clock.now()
+
+    def work(tx: Tx) -> None:
+        before = require_user_by_sub(tx, pool, user.sub)
+        _resettable(pool, before)
+        _put(tx, call, before, delivery, code)
+        tx.outbox.add(entry)
+        tx.users.save(replace(before, status=Status.RESET_REQUIRED, modified=now))
+
+    call.store.write(work)
+    with suppress(CodeDeliveryFailureException):
+        deliver(call, pool, user, entry, client_metadata)
+
+
+def _recovery_attributes(pool: Pool) -> Sequence[str]:
+    usable = deliveries.recovery_attributes(pool)
+    if not usable:
+        raise NotAuthorizedException("Contact administrator to reset password.")
+    return usable
+
+
+def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | None:
+    """Return where the code goes; None where the client must not know why there is none."""
+    if user is None:
+        return None
+    if not user.enabled and not client.hides_users:
+        raise NotAuthorizedException("User is disabled.")
+    if user.enabled and user.status in {Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER}:
+        raise NotAuthorizedException(_WRONG_STATE)
+    delivery = deliveries.recovery(pool, user)
+    if delivery is None and not client.hides_users:
+        raise InvalidParameterException(_NO_ADDRESS)
+    return delivery if user.enabled else None
+
+
+def _resettable(pool: Pool, user: User) -> Delivery:
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled")
+    if user.status not in {Status.CONFIRMED, Status.RESET_REQUIRED}:
+        raise NotAuthorizedException(_WRONG_STATE)
+    delivery = deliveries.recovery(pool, user)
+    if delivery is None:
+        raise InvalidParameterException(_NO_ADDRESS)
+    return delivery
+
+
+def _proven(tx: Tx, call: AnyCall, user: User, code: str) -> Credential | None:
+    """Return what the code may replace, once it is the right one."""
+    verification.match(tx, call, user, [_PURPOSE], code)
+    return tx.credentials.get(user.pool_id, user.sub)
+
+
+def _put(tx: Tx, call: AnyCall, user: User, delivery: Delivery, code: str) -> None:
+    verification.put(tx, call, user, _PURPOSE, delivery=delivery, code=code)
+
+
+def _owe(call: AnyCall, user: User, delivery: Delivery, code: str, *, client_id: str) -> OutboxEntry:
+    return verification.owe(
+        call,
+        user,
+        source="ForgotPassword",
+        delivery=delivery,
+        secret=code,
+        client_id=client_id,
+        life=LIFE_SECONDS[_PURPOSE],
+    )

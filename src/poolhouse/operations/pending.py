@@ -97,12 +97,6 @@ PENDING = frozenset(
         "DeleteWebAuthnCredential",
         "ListWebAuthnCredentials",
         "StartWebAuthnRegistration",
-        # Module passwords.
-        "AdminResetUserPassword",
-        "AdminSetUserPassword",
-        "ChangePassword",
-        "ConfirmForgotPassword",
-        "ForgotPassword",
         # Module pools.
         "GetUserPoolSessionConfiguration",
         "SetUserPoolSessionConfiguration",
@@ -137,11 +131,6 @@ PENDING = frozenset(
         "GetTokensFromRefreshToken",
         "InitiateAuth",
         "RespondToAuthChallenge",
-        # Module sign_up.
-        "AdminConfirmSignUp",
-        "ConfirmSignUp",
-        "ResendConfirmationCode",
-        "SignUp",
         # Module tags.
         "ListTagsForResource",
         "TagResource",
@@ -150,13 +139,6 @@ PENDING = frozenset(
         "GetClientToken",
         "GetDerivedToken",
         # Module users.
-        "AdminCreateUser",
-        "AdminDeleteUser",
-        "AdminDisableUser",
-        "AdminEnableUser",
-        "AdminGetUser",
-        "DeleteUser",
         "GetUser",
-        "ListUsers",
     }
 )

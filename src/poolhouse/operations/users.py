@@ -109,7 +109,7 @@ def admin_delete_user(call: AdminCall, request: shapes.AdminDeleteUserRequest) -
 
 
 @operation
-def delete_user(call: UserCall, _request: shapes.DeleteUserRequest) -> None:
+def delete_user(call: UserCall, request: shapes.DeleteUserRequest) -> None:  # noqa: ARG001 (the token is checked)
     """Delete oneself."""
     caller = call.caller
     if not call.store.write(lambda tx: tx.users.delete(caller.pool.id, caller.user.sub)):

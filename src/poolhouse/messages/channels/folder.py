@@ -1,4 +1,4 @@
-"""Messages as files, for development: `<folder>/<time>-<number>-<random>.json`, and `.eml` beside it for e-mails.
+"""Messages as files, for development: `<time>-<number>-<random>.json`, and `.eml` beside it for e-mails.
 
 Names sort by time. A file appears whole or not at all.
 """

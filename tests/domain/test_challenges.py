@@ -10,6 +10,8 @@ from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 
 PLAIN = Facts()
 TEMPORARY = Facts(must_change_password=True)
+CUSTOM = Facts(custom=True)
+CUSTOM_TEMPORARY = Facts(custom=True, must_change_password=True)
 ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
 BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
 
@@ -23,6 +25,12 @@ BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
         (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, PLAIN, State.SIGNED_IN),
+        (State.START, Event.SRP_WANTED, CUSTOM, State.PASSWORD_VERIFIER),
+        (State.START, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
+        (State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
+        (State.CUSTOM_CHALLENGE, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
+        (State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, CUSTOM, State.SIGNED_IN),
+        (State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, CUSTOM_TEMPORARY, State.NEW_PASSWORD_REQUIRED),
     ],
 )
 def test_steps(at: State, event: Event, facts: Facts, to: State) -> None:
@@ -31,31 +39,38 @@ def test_steps(at: State, event: Event, facts: Facts, to: State) -> None:
 
 @given(st.sampled_from(State), st.sampled_from(Event), st.builds(Facts))
 def test_whatever_has_no_row_is_out_of_turn(at: State, event: Event, facts: Facts) -> None:
-    if any(row.at is at and row.event is event for row in challenges.ROWS):
+    if any(row.at is at and row.event is event and row.when(facts) for row in challenges.ROWS):
         assert advance(at, event, facts) in State
     else:
         with pytest.raises(NotAuthorizedException):
             advance(at, event, facts)
 
 
-@given(st.lists(st.sampled_from(Event), max_size=6), st.builds(Facts))
-def test_attack_no_walk_signs_in_without_a_proven_password(events: list[Event], facts: Facts) -> None:
-    state = State.START
+@given(st.lists(st.sampled_from(Event), max_size=8), st.builds(Facts))
+def test_attack_no_walk_signs_in_without_a_first_factor(events: list[Event], facts: Facts) -> None:
+    state, walked = State.START, set()
     for event in events:
         try:
             state = advance(state, event, facts)
         except NotAuthorizedException:
             continue
+        walked.add(event)
     if state is State.SIGNED_IN:
-        assert Event.PASSWORD_PROVEN in events
-        assert Event.NEW_PASSWORD_SET in events or not facts.must_change_password
+        assert (Event.TOKENS_GRANTED if facts.custom else Event.PASSWORD_PROVEN) in walked
+        assert Event.NEW_PASSWORD_SET in walked or not facts.must_change_password
+
+
+@pytest.mark.parametrize("facts", [CUSTOM, CUSTOM_TEMPORARY])
+def test_attack_a_password_alone_does_not_end_a_custom_sign_in(facts: Facts) -> None:
+    with pytest.raises(NotAuthorizedException):
+        advance(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, facts)
 
 
 def test_every_challenge_has_its_answers() -> None:
     assert set(challenges.ANSWERS) == set(State) - {State.START, State.SIGNED_IN}
 
 
-@pytest.mark.parametrize("name", ["START", "SIGNED_IN", "CUSTOM_CHALLENGE", "", "password_verifier"])
+@pytest.mark.parametrize("name", ["START", "SIGNED_IN", "SMS_MFA", "", "password_verifier"])
 def test_attack_challenge_name_outside_the_table(name: str) -> None:
     with pytest.raises(NotAuthorizedException, match=r"^Invalid session for the user\.$"):
         challenges.answered(name, BOTH)
@@ -87,6 +102,7 @@ def test_flows(name: str, admin: bool, flow: challenges.Flow) -> None:
     [
         ("USER_PASSWORD_AUTH", False, "USER_PASSWORD_AUTH flow not enabled for this client"),
         ("USER_SRP_AUTH", False, "USER_SRP_AUTH is not enabled for the client."),
+        ("CUSTOM_AUTH", False, "CUSTOM_AUTH is not enabled for the client."),
         ("USER_SRP_AUTH", True, "Auth flow not enabled for this client"),
         ("ADMIN_NO_SRP_AUTH", True, "Auth flow not enabled for this client"),
         ("REFRESH_TOKEN", False, "Auth flow not enabled for this client"),

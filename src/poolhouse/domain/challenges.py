@@ -20,16 +20,20 @@ class State(StrEnum):
 
     START = "START"
     PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 (a challenge, not a password)
+    CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
     NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105
     SIGNED_IN = "SIGNED_IN"
 
 
 class Event(StrEnum):
-    """What happened."""
+    """What happened. The last three are what the DefineAuthChallenge trigger decides."""
 
     SRP_BEGUN = "SRP begun"
     PASSWORD_PROVEN = "password proven"  # noqa: S105
     NEW_PASSWORD_SET = "new password set"  # noqa: S105
+    SRP_WANTED = "SRP wanted"
+    CHALLENGE_WANTED = "custom challenge wanted"
+    TOKENS_GRANTED = "tokens granted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,35 @@ class Facts:
 
     Attributes:
         must_change_password: the password is an administrator's, for one sign-in.
+        custom: the sign-in is CUSTOM_AUTH, where a proven password is for the trigger to weigh.
     """
 
     must_change_password: bool = False
+    custom: bool = False
 
 
 def _always(_: Facts) -> bool:
     return True
 
 
-def _must_change_password(facts: Facts) -> bool:
+def _must_change(facts: Facts) -> bool:
     return facts.must_change_password
+
+
+def _plain(facts: Facts) -> bool:
+    return not facts.custom
+
+
+def _plain_and_must_change(facts: Facts) -> bool:
+    return _plain(facts) and _must_change(facts)
+
+
+def _custom(facts: Facts) -> bool:
+    return facts.custom
+
+
+def _custom_and_must_change(facts: Facts) -> bool:
+    return _custom(facts) and _must_change(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +84,22 @@ class Row:
 
 
 ROWS = (
-    Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER),
-    Row(State.START, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _must_change_password),
-    Row(State.START, Event.PASSWORD_PROVEN, State.SIGNED_IN),
-    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _must_change_password),
-    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.SIGNED_IN),
+    Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
+    Row(State.START, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
+    Row(State.START, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
+    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
+    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
     Row(State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, State.SIGNED_IN),
+    Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _custom),
+    Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
+    Row(State.START, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
+    Row(State.START, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
+    Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
+    Row(State.PASSWORD_VERIFIER, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
+    Row(State.PASSWORD_VERIFIER, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
+    Row(State.CUSTOM_CHALLENGE, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
+    Row(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
+    Row(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
 )
 
 ANSWERS: Mapping[State, tuple[str, ...]] = {
@@ -77,6 +109,7 @@ ANSWERS: Mapping[State, tuple[str, ...]] = {
         "PASSWORD_CLAIM_SECRET_BLOCK",
         "TIMESTAMP",
     ),
+    State.CUSTOM_CHALLENGE: ("USERNAME", "ANSWER"),
     State.NEW_PASSWORD_REQUIRED: ("USERNAME", "NEW_PASSWORD"),
 }
 """What the answer to each challenge must carry."""
@@ -155,6 +188,12 @@ USER_PASSWORD_AUTH = Flow(
 ADMIN_USER_PASSWORD_AUTH = Flow(
     "ADMIN_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH", ("USERNAME", "PASSWORD"), public=False
 )
+CUSTOM_AUTH = Flow(
+    "CUSTOM_AUTH",
+    "ALLOW_CUSTOM_AUTH",
+    ("USERNAME",),
+    refusal="CUSTOM_AUTH is not enabled for the client.",
+)
 REFRESH_TOKEN_AUTH = Flow("REFRESH_TOKEN_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", ("REFRESH_TOKEN",))
 
 _FLOWS: Mapping[str, Flow] = {
@@ -162,6 +201,7 @@ _FLOWS: Mapping[str, Flow] = {
     "USER_PASSWORD_AUTH": USER_PASSWORD_AUTH,
     "ADMIN_USER_PASSWORD_AUTH": ADMIN_USER_PASSWORD_AUTH,
     "ADMIN_NO_SRP_AUTH": ADMIN_USER_PASSWORD_AUTH,
+    "CUSTOM_AUTH": CUSTOM_AUTH,
     "REFRESH_TOKEN_AUTH": REFRESH_TOKEN_AUTH,
     "REFRESH_TOKEN": REFRESH_TOKEN_AUTH,
 }

@@ -27,6 +27,9 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         begun, expires: seconds since the epoch.
         client_public: A, in hex; empty where there is no SRP.
         secret: what the server's SRP secret was made of.
+        past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
+        private: what a custom challenge's verifier is told.
+        note: the trigger's note on the challenge that waits.
     """
 
     id: str
@@ -40,6 +43,14 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     expires: float
     client_public: str = ""
     secret: bytes = b""
+    past: tuple[tuple[str, bool, str | None], ...] = ()
+    private: dict[str, str] = {}
+    note: str | None = None
+
+    @property
+    def custom(self) -> bool:
+        """Whether the sign-in is CUSTOM_AUTH."""
+        return bool(self.past) or self.state is State.CUSTOM_CHALLENGE
 
 
 def seal_session(call: AnyCall, pending: Pending) -> str:

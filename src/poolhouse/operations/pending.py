@@ -5,6 +5,13 @@ Whoever writes a handler takes its name out, from the section of its module.
 
 PENDING = frozenset(
     {
+        # Module attributes.
+        "AdminDeleteUserAttributes",
+        "AdminUpdateUserAttributes",
+        "DeleteUserAttributes",
+        "GetUserAttributeVerificationCode",
+        "UpdateUserAttributes",
+        "VerifyUserAttribute",
         # Module clients.
         "AddUserPoolClientSecret",
         "DeleteUserPoolClientSecret",
@@ -119,11 +126,7 @@ PENDING = frozenset(
         "RevokeToken",
         "RevokeUserSession",
         # Module sign_in.
-        "AdminInitiateAuth",
-        "AdminRespondToAuthChallenge",
         "GetTokensFromRefreshToken",
-        "InitiateAuth",
-        "RespondToAuthChallenge",
         # Module tags.
         "ListTagsForResource",
         "TagResource",
@@ -131,5 +134,7 @@ PENDING = frozenset(
         # Module tokens.
         "GetClientToken",
         "GetDerivedToken",
+        # Module users.
+        "GetUser",
     }
 )

@@ -38,6 +38,28 @@ class UserMigration(msgspec.Struct, frozen=True, rename="camel"):
     enable_sms_mfa: bool | None = msgspec.field(default=None, name="enableSMSMFA")
 
 
+class DefineAuthChallenge(msgspec.Struct, frozen=True, rename="camel"):
+    """What comes next: a challenge, tokens or the end (digest «users» §5.13)."""
+
+    challenge_name: str | None = None
+    issue_tokens: bool | None = None
+    fail_authentication: bool | None = None
+
+
+class CreateAuthChallenge(msgspec.Struct, frozen=True, rename="camel"):
+    """A challenge: what the client is told, what the verifier is told, and a note for later."""
+
+    public_challenge_parameters: dict[str, str] | None = None
+    private_challenge_parameters: dict[str, str] | None = None
+    challenge_metadata: str | None = None
+
+
+class VerifyAuthChallenge(msgspec.Struct, frozen=True, rename="camel"):
+    """Whether the answer was right."""
+
+    answer_correct: bool | None = None
+
+
 class Groups(msgspec.Struct, frozen=True, rename="camel"):
     """Group data that replaces both tokens'; without names it suppresses them."""
 

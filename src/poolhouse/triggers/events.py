@@ -35,6 +35,9 @@ SOURCES: Mapping[str, frozenset[str]] = {
             "CustomMessage_Authentication",
         }
     ),
+    "DefineAuthChallenge": frozenset({"DefineAuthChallenge_Authentication"}),
+    "CreateAuthChallenge": frozenset({"CreateAuthChallenge_Authentication"}),
+    "VerifyAuthChallengeResponse": frozenset({"VerifyAuthChallengeResponse_Authentication"}),
     "UserMigration": frozenset({"UserMigration_Authentication", "UserMigration_ForgotPassword"}),
 }
 """Trigger family, which is the member of `LambdaConfig` and the name in errors → its `triggerSource`s."""
@@ -49,6 +52,17 @@ USER_MIGRATION_RESPONSE = {
     "messageAction": None,
     "desiredDeliveryMediums": None,
 }
+
+DEFINE_AUTH_CHALLENGE_RESPONSE = {"challengeName": None, "issueTokens": None, "failAuthentication": None}
+CREATE_AUTH_CHALLENGE_RESPONSE = {
+    "publicChallengeParameters": None,
+    "privateChallengeParameters": None,
+    "challengeMetadata": None,
+}
+VERIFY_AUTH_CHALLENGE_RESPONSE = {"answerCorrect": None}
+
+PastChallenge = tuple[str, bool, str | None]
+"""A challenge's name, whether it was met, and the trigger's own note on it."""
 
 _SDK = re.compile(r"\b(aws-sdk-[A-Za-z0-9]+)/([A-Za-z0-9.+-]{1,32})")
 _TOKEN_VERSIONS = {"V1_0": "1", "V2_0": "2", "V3_0": "3"}
@@ -237,6 +251,59 @@ def user_migration(
         "clientMetadata": _map(client_metadata),
     }
     return request if password is None else {"password": password, **request}
+
+
+def define_auth_challenge(
+    attributes: Mapping[str, str],
+    past: Sequence[PastChallenge],
+    client_metadata: Mapping[str, str] | None,
+    *,
+    user_not_found: bool,
+) -> dict[str, Any]:
+    """Return DefineAuthChallenge's request: `past` are the challenges so far (digest «users» §5.13)."""
+    return {
+        "userAttributes": dict(attributes),
+        "session": _session(past),
+        "clientMetadata": _map(client_metadata),
+        "userNotFound": user_not_found,
+    }
+
+
+def create_auth_challenge(
+    attributes: Mapping[str, str],
+    past: Sequence[PastChallenge],
+    client_metadata: Mapping[str, str] | None,
+    *,
+    user_not_found: bool,
+) -> dict[str, Any]:
+    """Return CreateAuthChallenge's request (digest «users» §5.13)."""
+    defined = define_auth_challenge(attributes, past, client_metadata, user_not_found=user_not_found)
+    return {"challengeName": "CUSTOM_CHALLENGE", **defined}
+
+
+def verify_auth_challenge(
+    attributes: Mapping[str, str],
+    private: Mapping[str, str],
+    answer: str,
+    client_metadata: Mapping[str, str] | None,
+    *,
+    user_not_found: bool,
+) -> dict[str, Any]:
+    """Return VerifyAuthChallengeResponse's request: an answer beside the right one (digest «users» §5.13)."""
+    return {
+        "userAttributes": dict(attributes),
+        "privateChallengeParameters": dict(private),
+        "challengeAnswer": answer,
+        "clientMetadata": _map(client_metadata),
+        "userNotFound": user_not_found,
+    }
+
+
+def _session(past: Sequence[PastChallenge]) -> list[dict[str, Any]]:
+    return [
+        {"challengeName": name, "challengeResult": result, "challengeMetadata": metadata}
+        for name, result, metadata in past
+    ]
 
 
 def _map(pairs: Mapping[str, str] | None) -> dict[str, str] | None:

@@ -1,0 +1,196 @@
+"""A sign-in on its way: what every kind of sign-in shares, from admission to tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from poolhouse.domain import challenges
+from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Credential, Status, User
+from poolhouse.errors import (
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    UserNotConfirmedException,
+    UserNotFoundException,
+)
+from poolhouse.flows import new_password, tokens
+from poolhouse.flows.call import AnyCall
+from poolhouse.flows.pending import Pending, seal_session
+from poolhouse.flows.proof import WRONG, Subject
+from poolhouse.triggers import events
+
+UNKNOWN = "User does not exist."
+_DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What the client must answer next.
+
+    Attributes:
+        session: None where the parameters carry the state.
+    """
+
+    name: str
+    parameters: Mapping[str, str]
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The end of a sign-in."""
+
+    tokens: tokens.Tokens
+
+
+Outcome = Challenge | SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One step of a sign-in: the request, and what reaches the triggers.
+
+    Attributes:
+        validation_data: ClientMetadata of the request that begins, for PreAuthentication and UserMigration.
+        client_metadata: ClientMetadata of an answer, for all other triggers.
+    """
+
+    call: AnyCall
+    pool: Pool
+    client: Client
+    validation_data: Mapping[str, str] | None = None
+    client_metadata: Mapping[str, str] | None = None
+
+    def fire(
+        self, family: str, user_name: str, request: Mapping[str, object], response: Mapping[str, object]
+    ) -> Mapping[str, object] | None:
+        """Call a trigger of the pool, if there is one, and return its answer."""
+        return self.call.services.triggers.fire(
+            self.pool,
+            family,
+            f"{family}_Authentication",
+            user_name=user_name,
+            client_id=self.client.id,
+            request=request,
+            response=response,
+            user_agent=self.call.user_agent,
+        )
+
+
+def admit(attempt: Attempt, subject: Subject, typed: str) -> None:
+    """Let a known user go on, or one that must not be known to be none.
+
+    Raises:
+        UserNotFoundException: there is no such user, and the client may know.
+        UserLambdaValidationException: the PreAuthentication trigger refuses.
+    """
+    hides = attempt.client.hides_users
+    if subject.user is None and not hides:
+        raise UserNotFoundException(UNKNOWN)
+    request = events.pre_authentication(
+        shown(attempt, subject),
+        attempt.validation_data,
+        user_not_found=subject.user is None if hides else None,
+    )
+    attempt.fire("PreAuthentication", subject.user.username if subject.user else typed, request, {})
+
+
+def shown(attempt: Attempt, subject: Subject) -> dict[str, str]:
+    """Return `userAttributes` as triggers see them; nobody has none."""
+    return events.user_attributes(attempt.pool, subject.user) if subject.user else {}
+
+
+def pending(
+    attempt: Attempt, state: State, subject: Subject, typed: str, srp: tuple[str, bytes] = ("", b"")
+) -> Pending:
+    """Return what a new challenge remembers.
+
+    Args:
+        attempt: the request.
+        state: the challenge.
+        subject: who is asked.
+        typed: the name that the sign-in began with.
+        srp: A in hex, and what the server's secret is made of.
+    """
+    now = attempt.call.clock.now()
+    return Pending(
+        id=attempt.call.entropy.uuid(),
+        state=state,
+        pool_id=attempt.pool.id,
+        client_id=attempt.client.id,
+        sub=subject.sub,
+        username=subject.username,
+        typed=typed,
+        begun=now,
+        expires=now + attempt.client.auth_session_seconds,
+        client_public=srp[0],
+        secret=srp[1],
+    )
+
+
+def proven(attempt: Attempt, at: State, event: Event, subject: Subject, typed: str) -> Outcome:
+    """Go on after the first factor: to what the user still owes, or to tokens.
+
+    Args:
+        attempt: the request.
+        at: where the sign-in stands.
+        event: how the first factor was met: `PASSWORD_PROVEN` or `TOKENS_GRANTED`.
+        subject: who met it.
+        typed: the name that the sign-in began with.
+
+    Raises:
+        NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
+            too old.
+        UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
+    """
+    user = subject.user
+    if user is None:
+        raise NotAuthorizedException(WRONG)
+    _refuse_status(attempt, user, subject.credential)
+    facts = Facts(
+        must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
+        custom=event is Event.TOKENS_GRANTED,
+    )
+    state = challenges.advance(at, event, facts)
+    if state is State.SIGNED_IN:
+        return finish(attempt, user, "TokenGeneration_Authentication")
+    session = seal_session(attempt.call, pending(attempt, state, subject, typed))
+    return Challenge(state, new_password.parameters(attempt.pool, attempt.client, user), session)
+
+
+def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:
+    """Refuse a user who met the first factor but may not sign in (digest «users» §3.6)."""
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    if user.status is Status.UNCONFIRMED:
+        raise UserNotConfirmedException("User is not confirmed.")
+    if user.status is Status.RESET_REQUIRED:
+        raise PasswordResetRequiredException("Password reset required for the user")
+    days = int(attempt.pool.password_policy.get("TemporaryPasswordValidityDays") or 7)
+    if credential is None or not credential.temporary:
+        return
+    if attempt.call.clock.now() >= credential.set_at + days * _DAY:
+        raise NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
+
+
+def finish(attempt: Attempt, user: User, source: str) -> SignedIn:
+    """End with tokens, once PostAuthentication has let them pass.
+
+    Args:
+        attempt: the request.
+        user: who is signed in.
+        source: `triggerSource` of PreTokenGeneration.
+    """
+    request = events.post_authentication(events.user_attributes(attempt.pool, user), attempt.client_metadata)
+    attempt.fire("PostAuthentication", user.username, request, {})
+    return SignedIn(
+        tokens.issue(
+            attempt.call,
+            attempt.pool,
+            attempt.client,
+            user,
+            source=source,
+            client_metadata=attempt.client_metadata,
+        )
+    )

@@ -1,0 +1,96 @@
+"""Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
+
+Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, REFRESH_TOKEN_AUTH and the older names of
+the last two, with the challenges PASSWORD_VERIFIER and NEW_PASSWORD_REQUIRED and the triggers UserMigration,
+PreAuthentication, PostAuthentication and PreTokenGeneration.
+
+Not built: CUSTOM_AUTH and USER_AUTH (refused as flows that are not supported); second factors (a pool with
+MFA ON refuses sign-ins); devices (a pool that remembers them knows none); invitations and SMS MFA of migrated
+users. Answers to challenges that are not built are refused as answers out of turn.
+"""
+
+from typing import TypeVar
+
+from poolhouse.flows import sign_in
+from poolhouse.flows.attempt import Attempt, Outcome, SignedIn
+from poolhouse.flows.call import AdminCall, PublicCall
+from poolhouse.flows.lookup import require_client, require_client_of, require_pool
+from poolhouse.operations.registry import operation
+from poolhouse.wire import shapes
+
+_Response = TypeVar(
+    "_Response",
+    shapes.InitiateAuthResponse,
+    shapes.AdminInitiateAuthResponse,
+    shapes.RespondToAuthChallengeResponse,
+    shapes.AdminRespondToAuthChallengeResponse,
+)
+
+
+@operation
+def initiate_auth(call: PublicCall, request: shapes.InitiateAuthRequest) -> shapes.InitiateAuthResponse:
+    """Begin a sign-in, or refresh tokens."""
+    pool, client = require_client(call, request.ClientId)
+    attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
+    outcome = sign_in.start(attempt, request.AuthFlow, request.AuthParameters or {}, admin=False)
+    return _answer(shapes.InitiateAuthResponse, outcome)
+
+
+@operation
+def admin_initiate_auth(
+    call: AdminCall, request: shapes.AdminInitiateAuthRequest
+) -> shapes.AdminInitiateAuthResponse:
+    """Begin a sign-in, or refresh tokens, for a server that holds an access key."""
+    pool = require_pool(call, request.UserPoolId)
+    client = require_client_of(call, pool, request.ClientId)
+    attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
+    outcome = sign_in.start(attempt, request.AuthFlow, request.AuthParameters or {}, admin=True)
+    return _answer(shapes.AdminInitiateAuthResponse, outcome)
+
+
+@operation
+def respond_to_auth_challenge(
+    call: PublicCall, request: shapes.RespondToAuthChallengeRequest
+) -> shapes.RespondToAuthChallengeResponse:
+    """Answer a challenge."""
+    pool, client = require_client(call, request.ClientId)
+    attempt = Attempt(call, pool, client, client_metadata=request.ClientMetadata)
+    outcome = sign_in.answer(
+        attempt, request.ChallengeName, request.ChallengeResponses or {}, request.Session
+    )
+    return _answer(shapes.RespondToAuthChallengeResponse, outcome)
+
+
+@operation
+def admin_respond_to_auth_challenge(
+    call: AdminCall, request: shapes.AdminRespondToAuthChallengeRequest
+) -> shapes.AdminRespondToAuthChallengeResponse:
+    """Answer a challenge, for a server that holds an access key."""
+    pool = require_pool(call, request.UserPoolId)
+    client = require_client_of(call, pool, request.ClientId)
+    attempt = Attempt(call, pool, client, client_metadata=request.ClientMetadata)
+    outcome = sign_in.answer(
+        attempt, request.ChallengeName, request.ChallengeResponses or {}, request.Session
+    )
+    return _answer(shapes.AdminRespondToAuthChallengeResponse, outcome)
+
+
+def _answer(response: type[_Response], outcome: Outcome) -> _Response:
+    """Return an outcome on the wire; `ChallengeParameters` is there even where it is empty."""
+    if not isinstance(outcome, SignedIn):
+        return response(
+            ChallengeName=outcome.name,
+            Session=outcome.session,
+            ChallengeParameters=dict(outcome.parameters),
+        )
+    tokens = outcome.tokens
+    return response(
+        ChallengeParameters={},
+        AuthenticationResult=shapes.AuthenticationResultType(
+            AccessToken=tokens.access,
+            ExpiresIn=tokens.expires_in,
+            TokenType="Bearer",
+            RefreshToken=tokens.refresh,
+            IdToken=tokens.id,
+        ),
+    )

@@ -1,5 +1,6 @@
 """A `Mail` as the bytes that mail servers carry."""
 
+import re
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -9,12 +10,14 @@ from email.utils import format_datetime
 
 from poolhouse.messages.outgoing import Mail, SendingError
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 
 def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
     """Return the message.
 
     The recipient is one address and nothing else: line breaks, commas and comments in it are refused, never
-    interpreted. The library refuses line breaks in every header.
+    interpreted.
 
     Args:
         mail: what to send.
@@ -38,9 +41,20 @@ def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
         message["Message-ID"] = f"<{message_id}@{_domain(message)}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body, subtype="html" if mail.html else "plain", cte="quoted-printable")
+        _refuse_line_breaks(message)
     except (ValueError, IndexError, MessageError, UnicodeError) as error:
         raise SendingError("an address or a header is malformed") from error
     return message
+
+
+def _refuse_line_breaks(message: EmailMessage) -> None:
+    """Refuse control characters in headers as they were understood, not only as they were given.
+
+    The library refuses plain line breaks itself, but decodes `=?utf-8?q?=0D=0ABcc:…?=` and would write what
+    that holds as a header of its own.
+    """
+    if any(_CONTROL.search(value) for value in message.values()):
+        raise ValueError("a control character in a header")
 
 
 def _domain(message: EmailMessage) -> str:

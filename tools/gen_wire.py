@@ -155,23 +155,33 @@ def _chunks(text: str) -> Iterator[str]:
 def python_pattern(java: str) -> str:
     r"""Return an expression of Python source for the pattern, anchored, as Java's `matches()` reads it.
 
-    `(?a:…)` gives `\w` and `\s` the meaning they have in Java. A message pattern `C*{####}C*` would make
-    `re` backtrack for ever over a long hostile text; it is written as two linear conditions instead: all
-    characters are of the class, and the placeholder occurs.
+    `(?a:…)` gives `\w` and `\s` the meaning they have in Java.
     """
-    message = re.fullmatch(r"(\[[^\]]*\]\*)((?:\\.|#)+)(?:\1((?:\\.|#)+))?\1", java)
-    if message:
-        letters, opening, closing = message.groups()
-        rest = rf"(?>[\s\S]*?{opening})" + (rf"[\s\S]*?{closing}" if closing else "")
-        pattern = rf"\A(?a:(?={letters}+\Z){rest})"
-    else:
-        body = java.replace(".*", r"[\s\S]*") if java.startswith("(?s)") else _java_dots(java)
-        pattern = rf"\A(?a:{body.removeprefix('(?s)')})\Z"
+    body = (
+        java.removeprefix("(?s)").replace(".*", r"[\s\S]*") if java.startswith("(?s)") else _java_dots(java)
+    )
+    pattern = _linear(body) or rf"\A(?a:{body})\Z"
     if r"\p{" not in pattern:
         return raw(pattern)
     pieces = re.split(r"(\\p\{L\}\\p\{M\}\\p\{S\}\\p\{N\}\\p\{P\}|\\p\{Z\})", pattern)
     names = {EVERY_LETTER: "TEXT", r"\p{Z}": "SEPARATORS"}
     return " + ".join(names.get(piece) or raw(piece) for piece in pieces if piece)
+
+
+def _linear(java: str) -> str | None:
+    r"""Return a pattern that `re` matches in linear time in place of one that it would not, or None.
+
+    Messages are `C*{####}C*` or `C*{##C*##}C*` and addresses `C+@C+`, where the class C holds the literals
+    too: over a long hostile text `re` would try each placeholder and each `@`. The same is said by two linear
+    conditions: all characters are of the class, and the literals occur, in order.
+    """
+    found = re.fullmatch(r"(\[[^\]]*\])([*+])((?:\\.|[#@])+)(?:\1\2((?:\\.|#)+))?\1\2", java)
+    if found is None:
+        return None
+    letters, repeat, first, second = found.groups()
+    if repeat == "+":
+        return rf"\A(?a:(?={letters}++\Z)[\s\S]+?{first}[\s\S])"
+    return rf"\A(?a:(?={letters}*+\Z)(?>[\s\S]*?{first})" + (rf"[\s\S]*?{second})" if second else ")")
 
 
 def _java_dots(java: str) -> str:

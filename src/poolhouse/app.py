@@ -22,6 +22,7 @@ from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
 from poolhouse.oauth.discovery import Discovery
+from poolhouse.pages import web
 from poolhouse.settings import Settings
 from poolhouse.store import Store
 from poolhouse.store.cache import ConfigCache
@@ -106,5 +107,6 @@ def build(
         clock=clock,
         entropy=entropy,
         server=settings.server,
+        mounts=web.mounts(services),
     )
     return Application(services, edge, runner.start(services))

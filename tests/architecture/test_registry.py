@@ -2,14 +2,9 @@
 
 import pytest
 
-from poolhouse.access.caller import IamCaller, UserCaller
+from poolhouse.flows.call import AdminCall, UserCall
 from poolhouse.operations import registry
 from poolhouse.wire import shapes
-
-
-class Call:
-    def __class_getitem__(cls, caller):
-        return list[caller]  # any generic alias: the registry reads its argument
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +14,7 @@ def empty_registry(monkeypatch):
 
 def test_a_handler_that_agrees_is_registered():
     @registry.operation
-    def get_user(call: Call[UserCaller], request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
+    def get_user(call: UserCall, request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
 
     assert {"GetUser": get_user} == registry.HANDLERS
     with pytest.raises(TypeError, match="GetUser has a handler already"):
@@ -27,28 +22,28 @@ def test_a_handler_that_agrees_is_registered():
 
 
 def test_an_unknown_name_is_refused():
-    def get_nobody(call: Call[UserCaller], request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
+    def get_nobody(call: UserCall, request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
 
     with pytest.raises(TypeError, match="get_nobody is not the name"):
         registry.operation(get_nobody)
 
 
 def test_a_caller_of_another_credential_is_refused():
-    def get_user(call: Call[IamCaller], request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
+    def get_user(call: AdminCall, request: shapes.GetUserRequest) -> shapes.GetUserResponse: ...
 
     with pytest.raises(TypeError, match=r"`call` must be a Call\[UserCaller\]"):
         registry.operation(get_user)
 
 
 def test_another_request_is_refused():
-    def get_user(call: Call[UserCaller], request: shapes.DeleteUserRequest) -> shapes.GetUserResponse: ...
+    def get_user(call: UserCall, request: shapes.DeleteUserRequest) -> shapes.GetUserResponse: ...
 
     with pytest.raises(TypeError, match="`request` must be a GetUserRequest"):
         registry.operation(get_user)
 
 
 def test_another_response_is_refused():
-    def delete_user(call: Call[UserCaller], request: shapes.DeleteUserRequest) -> shapes.GetUserResponse: ...
+    def delete_user(call: UserCall, request: shapes.DeleteUserRequest) -> shapes.GetUserResponse: ...
 
     with pytest.raises(TypeError, match="must return NoneType"):
         registry.operation(delete_user)

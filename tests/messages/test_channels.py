@@ -12,7 +12,9 @@ from poolhouse.messages.channels import Channels, folder
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.settings import Aws, Messages, Settings, SettingsError
 from poolhouse.world import SystemClock, SystemEntropy
+from support.logs import logged
 from support.recorder import Recorder, json
+from support.scripted import ScriptedClock
 
 MAIL = Mail("Pool <pool@example.com>", "mary@example.com", "Kód", "<b>123456</b>", html=True)
 SMS = Sms("+12065550100", "Your code is 123456 ✓")
@@ -157,17 +159,12 @@ def test_folder(tmp_path):
 
 
 def test_folder_lists_the_newest_first(tmp_path):
-    class Later:
-        when = 9.0
-
-        def now(self):
-            self.when *= 10
-            return self.when
-
-    send = folder.sms_sender(tmp_path, Later(), SystemEntropy())
-    for number in range(5):
-        send(Sms("+1", str(number)))
-    assert [stored.body for stored in folder.read(tmp_path, 3)] == ["4", "3", "2"]
+    clock = ScriptedClock(999.0)
+    box = folder.Folder(tmp_path, clock, SystemEntropy())
+    for number in range(20):
+        box.send_sms(Sms("+1", str(number)))
+        clock.advance(number // 2)  # some in the same moment
+    assert [stored.body for stored in folder.read(tmp_path, 30)] == [str(n) for n in reversed(range(20))]
 
 
 def test_folder_passes_over_what_is_no_message(tmp_path):
@@ -178,7 +175,8 @@ def test_folder_passes_over_what_is_no_message(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "message_id", ["../keyring", "..", "", "x", "/etc/passwd", "000000000000001-" + "0" * 12 + "/..", "\x00"]
+    "message_id",
+    ["../keyring", "..", "", "x", "/etc/passwd", "000000000000001-000000-" + "0" * 12 + "/..", "\x00"],
 )
 def test_no_path_comes_from_a_message_id(tmp_path, message_id):
     (tmp_path / "outbox").mkdir()
@@ -193,7 +191,7 @@ def test_folder_that_cannot_be_written(tmp_path):
 
 
 @pytest.mark.parametrize("message", [MAIL, SMS])
-def test_none_says_what_to_set(message, capsys):
-    with channels() as made, pytest.raises(SendingError, match=r"\[messages\]"):
+def test_none_says_what_to_set(message):
+    with logged() as lines, channels() as made, pytest.raises(SendingError, match=r"\[messages\]"):
         made.send(message)
-    assert "message_not_sent" in capsys.readouterr().out
+    assert b"message_not_sent" in lines[0]

@@ -83,7 +83,8 @@ def _template(
         user_name=user.username,
         client_id=entry.client_id or None,
         request=events.custom_message(
-            events.user_attributes(pool, user),
+            # A new address that waits for its code is shown as the message goes to it (digest «users» §2.10).
+            events.user_attributes(pool, user) | {entry.delivery.attribute: entry.delivery.destination},
             client_metadata,
             link_text=compose.link_text(pool),
             invitation=invitation,

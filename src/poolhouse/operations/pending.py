@@ -5,13 +5,6 @@ Whoever writes a handler takes its name out, from the section of its module.
 
 PENDING = frozenset(
     {
-        # Module attributes.
-        "AdminDeleteUserAttributes",
-        "AdminUpdateUserAttributes",
-        "DeleteUserAttributes",
-        "GetUserAttributeVerificationCode",
-        "UpdateUserAttributes",
-        "VerifyUserAttribute",
         # Module clients.
         "AddUserPoolClientSecret",
         "DeleteUserPoolClientSecret",
@@ -134,7 +127,5 @@ PENDING = frozenset(
         # Module tokens.
         "GetClientToken",
         "GetDerivedToken",
-        # Module users.
-        "GetUser",
     }
 )

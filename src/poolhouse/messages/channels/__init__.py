@@ -33,14 +33,15 @@ class Channels:
         messages = settings.messages
         self._resources = ExitStack()
         aws = self._resources.enter_context(AwsClients(settings.aws, settings.server.region))
+        box = folder.Folder(settings.outbox_folder, clock, entropy)
         emails: dict[str, Callable[[], _MailSender]] = {
-            "folder": lambda: folder.mail_sender(settings.outbox_folder, clock, entropy),
+            "folder": lambda: box.send_mail,
             "smtp": lambda: smtp.sender(messages, clock, entropy),
             "ses": lambda: ses.sender(messages, aws),
             "none": lambda: _no_mail,
         }
         texts: dict[str, Callable[[], _SmsSender]] = {
-            "folder": lambda: folder.sms_sender(settings.outbox_folder, clock, entropy),
+            "folder": lambda: box.send_sms,
             "sns": lambda: sns.sender(messages, aws),
             "twilio": lambda: twilio.sender(messages, self._resources),
             "none": lambda: _no_sms,

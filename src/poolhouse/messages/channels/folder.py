@@ -1,10 +1,10 @@
-"""Messages as files, for development: `<folder>/<time>-<random>.json`, and `.eml` beside it for e-mails.
+"""Messages as files, for development: `<time>-<number>-<random>.json`, and `.eml` beside it for e-mails.
 
 Names sort by time. A file appears whole or not at all.
 """
 
 import re
-from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from poolhouse.messages import mime
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.world import Clock, Entropy
 
-_ID = re.compile(r"[0-9]{15}-[0-9a-f]{12}")
+_ID = re.compile(r"[0-9]{15}-[0-9]{6}-[0-9a-f]{12}")
 
 
 class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,44 +35,43 @@ class Stored(msgspec.Struct, frozen=True, omit_defaults=True):
     html: bool = False
 
 
-def mail_sender(folder: Path, clock: Clock, entropy: Entropy) -> Callable[[Mail], None]:
-    """Return the sender of e-mails."""
+class Folder:
+    """Writes messages into a folder."""
 
-    def send(mail: Mail) -> None:
-        now = clock.now()
-        name = _name(now, entropy)
+    def __init__(self, folder: Path, clock: Clock, entropy: Entropy) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._entropy = entropy
+        self._sent = count()
+
+    def send_mail(self, mail: Mail) -> None:
+        """Write an e-mail."""
+        now, name = self._stamp()
         eml = mime.build(mail, now=now, message_id=name).as_bytes()
         stored = Stored(name, now, "EMAIL", mail.to, mail.body, mail.sender, mail.subject, mail.html)
-        _write(folder, {f"{name}.eml": eml, f"{name}.json": msgspec.json.encode(stored)})
+        self._write({f"{name}.eml": eml, f"{name}.json": msgspec.json.encode(stored)})
 
-    return send
-
-
-def sms_sender(folder: Path, clock: Clock, entropy: Entropy) -> Callable[[Sms], None]:
-    """Return the sender of text messages."""
-
-    def send(sms: Sms) -> None:
-        now = clock.now()
-        name = _name(now, entropy)
+    def send_sms(self, sms: Sms) -> None:
+        """Write a text message."""
+        now, name = self._stamp()
         stored = Stored(name, now, "SMS", sms.to, sms.body)
-        _write(folder, {f"{name}.json": msgspec.json.encode(stored)})
+        self._write({f"{name}.json": msgspec.json.encode(stored)})
 
-    return send
+    def _stamp(self) -> tuple[float, str]:
+        """Return the time and a name; the number keeps messages of one moment in their order."""
+        now = self._clock.now()
+        number = next(self._sent) % 1_000_000
+        return now, f"{round(now * 1000):015d}-{number:06d}-{self._entropy.bytes(6).hex()}"
 
-
-def _name(now: float, entropy: Entropy) -> str:
-    return f"{round(now * 1000):015d}-{entropy.bytes(6).hex()}"
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, content in files.items():
-            part = folder / f".{name}.part"
-            part.write_bytes(content)
-            part.replace(folder / name)
-    except OSError as error:
-        raise SendingError(f"folder: {error.strerror}") from error
+    def _write(self, files: dict[str, bytes]) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name, content in files.items():
+                part = self._folder / f".{name}.part"
+                part.write_bytes(content)
+                part.replace(self._folder / name)
+        except OSError as error:
+            raise SendingError(f"folder: {error.strerror}") from error
 
 
 def read(folder: Path, limit: int) -> list[Stored]:

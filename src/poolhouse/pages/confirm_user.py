@@ -1,0 +1,74 @@
+"""The page behind a confirmation link: `GET /confirmUser` (digest «users» §4.4).
+
+It confirms on GET, as the service does. Mail scanners that follow links therefore confirm too: the link
+proves that the mail arrived, not that a person read it. HEAD changes nothing.
+"""
+
+from werkzeug.wrappers import Request, Response
+
+from poolhouse.access.caller import Anonymous
+from poolhouse.errors import (
+    AliasExistsException,
+    InvalidLambdaResponseException,
+    LimitExceededException,
+    ServiceError,
+    TooManyRequestsException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
+)
+from poolhouse.flows import sign_up
+from poolhouse.flows.call import Call, Services
+from poolhouse.flows.lookup import require_client
+from poolhouse.pages.render import page
+
+_USELESS = (
+    "This link is not valid, has been used already, or has expired. If you have confirmed your account "
+    "before, you can sign in."
+)
+_BUSY = "There were too many attempts. Please try again later."
+_TAKEN = "Another account uses this address already."
+
+
+def show(services: Services, request: Request) -> Response:
+    """Confirm the sign-up, and say so."""
+    if request.method == "HEAD":
+        return page("confirm_user.html", services.entropy, confirmed=False, text="")
+    problem = _confirm(services, request)
+    return page(
+        "confirm_user.html",
+        services.entropy,
+        status=400 if problem else 200,
+        confirmed=not problem,
+        text=problem or "Your account is confirmed. You can sign in now.",
+    )
+
+
+def _confirm(services: Services, request: Request) -> str:
+    """Return what went wrong, or "". Nothing tells who exists: all useless links read the same."""
+    names = ("client_id", "user_name", "confirmation_code")
+    client_id, username, code = (request.args.get(name, "") for name in names)
+    if not (client_id + username + code).isprintable():  # no name holds such characters, nor may any store
+        return _USELESS
+    call = Call(
+        Anonymous(),
+        services,
+        client_ip=request.remote_addr or "",
+        user_agent=request.headers.get("User-Agent", ""),
+        request_id=services.entropy.uuid(),
+    )
+    try:
+        pool, client = require_client(call, client_id)
+        sign_up.confirm(call, pool, client, username, code)
+    except (LimitExceededException, TooManyRequestsException):
+        return _BUSY
+    except AliasExistsException:
+        return _TAKEN
+    except (
+        UserLambdaValidationException,
+        UnexpectedLambdaException,
+        InvalidLambdaResponseException,
+    ) as error:
+        return error.message
+    except ServiceError:
+        return _USELESS
+    return ""

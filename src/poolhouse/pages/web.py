@@ -1,0 +1,50 @@
+"""Routing to pages, and what every page's answer carries."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from poolhouse.flows.call import Services
+from poolhouse.pages import confirm_user, dev_outbox
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+View = Callable[..., Response]
+"""(services, request, what the rule finds in the path) → the answer."""
+
+_PUBLIC = ("/confirmUser", [Rule("/confirmUser", endpoint=confirm_user.show, methods=["GET"])])
+_DEV = (
+    "/_poolhouse",
+    [
+        Rule("/_poolhouse/outbox", endpoint=dev_outbox.index, methods=["GET"]),
+        Rule("/_poolhouse/outbox.json", endpoint=dev_outbox.as_json, methods=["GET"]),
+        Rule("/_poolhouse/outbox/<message_id>", endpoint=dev_outbox.message, methods=["GET"]),
+        Rule("/_poolhouse/outbox/<message_id>/html", endpoint=dev_outbox.html, methods=["GET"]),
+    ],
+)
+
+
+def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
+    """Return path prefix → application. The outbox is there under `--dev` alone."""
+    sections = (_PUBLIC, _DEV) if services.settings.dev else (_PUBLIC,)
+    return {prefix: _application(services, rules) for prefix, rules in sections}
+
+
+def _application(services: Services, rules: list[Rule]) -> "WSGIApplication":
+    urls = Map([rule.empty() for rule in rules], strict_slashes=False)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
+        response: Response | HTTPException
+        try:
+            view, found = urls.bind_to_environ(environ).match()
+            response = view(services, request, **found)
+        except HTTPException as error:
+            response = error
+        return response(environ, start_response)
+
+    return answer

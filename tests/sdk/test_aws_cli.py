@@ -45,7 +45,9 @@ def cli(server: RunningServer, tmp_path: Path) -> Cli:
 
 
 def test_a_user_changes_their_attributes(cli: Cli) -> None:
-    pool = cli("create-user-pool", "--pool-name", "cli", "--auto-verified-attributes", "email")["UserPool"]["Id"]
+    pool = cli("create-user-pool", "--pool-name", "cli", "--auto-verified-attributes", "email")["UserPool"][
+        "Id"
+    ]
     client = cli(
         "create-user-pool-client", "--user-pool-id", pool, "--client-name", "cli",
         "--explicit-auth-flows", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
@@ -54,7 +56,16 @@ def test_a_user_changes_their_attributes(cli: Cli) -> None:
         "admin-create-user", "--user-pool-id", pool, "--username", "cleo", "--message-action", "SUPPRESS",
         "--user-attributes", "Name=email,Value=cleo@example.com", "Name=nickname,Value=C",
     )  # fmt: skip
-    cli("admin-set-user-password", "--user-pool-id", pool, "--username", "cleo", "--password", _PASSWORD, "--permanent")
+    cli(
+        "admin-set-user-password",
+        "--user-pool-id",
+        pool,
+        "--username",
+        "cleo",
+        "--password",
+        _PASSWORD,
+        "--permanent",
+    )
     tokens = cli(
         "initiate-auth", "--client-id", client, "--auth-flow", "USER_PASSWORD_AUTH",
         "--auth-parameters", f"USERNAME=cleo,PASSWORD={_PASSWORD}",

@@ -17,7 +17,11 @@ def run_journey(server: RunningServer, settings: dict[str, Any], folder: Path) -
     file.write_text(json.dumps(settings))
     steps: dict[str, Any] = {}
     with subprocess.Popen(
-        ["node", "journey.mjs", str(file)], cwd=_FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ["node", "journey.mjs", str(file)],
+        cwd=_FOLDER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as node:
         assert node.stdin is not None
         assert node.stdout is not None

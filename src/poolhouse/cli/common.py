@@ -38,6 +38,11 @@ def read_settings(
         raise Refused(f"cannot read the settings: {error}") from error
 
 
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder, closed to other users of the machine."""
+    Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def open_vault(settings: Settings, *, create: bool) -> Vault:
     """Open the key ring.
 
@@ -57,6 +62,7 @@ def open_vault(settings: Settings, *, create: bool) -> Vault:
                 f"there is no key ring at {path}. Run `poolhouse init --data {settings.data}` once, or set "
                 "POOLHOUSE_SECRETS_KEY to 32 random bytes in base64"
             )
+        make_data_folder(settings)
         path.parent.mkdir(parents=True, exist_ok=True)
         return Vault(load_or_create_ring(path))
     except RingError as error:
@@ -67,6 +73,6 @@ def open_migrated_store(settings: Settings) -> Store:
     """Open the store for a command that reads or writes it, its schema brought up to date."""
     from poolhouse.store import migrate  # noqa: PLC0415 (Alembic is slow to import and seldom needed)
 
-    Path(settings.data).mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings)
     migrate(settings.store_url)
     return open_store(settings.store_url, SystemClock())

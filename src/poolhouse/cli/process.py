@@ -4,7 +4,7 @@ from multiprocessing.util import Finalize
 
 from poolhouse import __version__
 from poolhouse.app import build
-from poolhouse.cli.common import Refused
+from poolhouse.cli.common import Refused, make_data_folder
 from poolhouse.edge.server import serve
 from poolhouse.edge.wsgi import Edge
 from poolhouse.keys.vault import Vault
@@ -58,6 +58,7 @@ def run(settings: Settings, vault: Vault) -> None:
 
 def _check_store(settings: Settings) -> None:
     """Bring the schema up to date, and say now what a worker could only say in its log."""
+    make_data_folder(settings)
     try:
         migrate(settings.store_url)
         open_store(settings.store_url, SystemClock(), serving=True).close()

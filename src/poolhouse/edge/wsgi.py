@@ -6,7 +6,8 @@
     GET /<pool>/.well-known/jwks.json       keys, and openid-configuration beside them
     /prefix…                                the WSGI applications that `mounts` names
 
-Every answer has a request id and the CORS headers, errors too (digest «sign-in» §1.2, §1.6).
+Every answer has a request id, and all but the pages have the CORS headers, errors too (digest «sign-in» §1.2,
+§1.6).
 """
 
 import re
@@ -168,15 +169,16 @@ class Edge:
     def _elsewhere(
         self, environ: "WSGIEnvironment", start_response: "StartResponse", request_id: str, began: float
     ) -> Iterable[bytes]:
-        common = [("x-amzn-RequestId", request_id), *_CORS]
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/")
+        kind, application = self._route(method, path)
+        # Pages are for people: no script of another origin may read them, the outbox of `--dev` least of all.
+        common = [("x-amzn-RequestId", request_id), *(() if kind in self._mounts else _CORS)]
         seen: list[int] = []
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
             seen[:] = [int(status[:3])]
             return start_response(status, [*headers, *common], exc_info)
 
-        kind, application = self._route(method, path)
         try:
             body = application(environ, start)
         except Exception:  # noqa: BLE001 - a bug, whatever it is, is answered without detail

@@ -32,7 +32,7 @@ from joserfc.jws import (
 from poolhouse.domain.keys import StoredKey
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.vault import Vault
-from poolhouse.store import Conflict, Store
+from poolhouse.store import Conflict, Store, Tx
 from poolhouse.world import Clock, Entropy
 
 USES = ("id", "access")
@@ -161,8 +161,13 @@ class SigningKeys:
 
     def _make(self, pool_id: str) -> _PoolKeys:
         new = [self._new_key(pool_id, use) for use in USES]
+
+        def add(tx: Tx) -> None:
+            for key in new:
+                tx.signing_keys.add(key)
+
         with suppress(Conflict):  # another process was first: its keys it is
-            self._store.write(lambda tx: [tx.signing_keys.add(key) for key in new])
+            self._store.write(add)
         return self._load(pool_id)
 
     def _new_key(self, pool_id: str, use: str) -> StoredKey:

@@ -34,6 +34,7 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 _TERMINATOR = "aws4_request"
 _SKEW_SECONDS = 300
 _BASIC = "%Y%m%dT%H%M%SZ"
+_HTTP_DATES = tuple(f"%a, %d %b %Y %H:%M:%S {zone}" for zone in ("GMT", "-0000", "+0000"))
 _MUST_BE_SIGNED = ("host", "x-amz-target")
 _KEY_SECONDS = 2.0
 _KEYS_REMEMBERED = 10_000
@@ -235,9 +236,9 @@ def _timestamp(date: str) -> str:
     """Return the time of signing in ISO 8601's basic form.
 
     Args:
-        date: of `X-Amz-Date`, which has that form, or of `Date`, which is HTTP's (RFC 9110 §5.6.7).
+        date: of `X-Amz-Date`, which has that form, or of `Date`, where botocore writes `-0000` for GMT.
     """
-    for form in (_BASIC, "%a, %d %b %Y %H:%M:%S GMT"):
+    for form in (_BASIC, *_HTTP_DATES):
         with suppress(ValueError):
             return time.strftime(_BASIC, time.strptime(date, form))
     raise IncompleteSignatureException(

@@ -1,5 +1,6 @@
 """Finding what a request names: pool, client, user; and the client's secret hash."""
 
+import hmac
 from collections.abc import Sequence
 
 from poolhouse.domain import secret_hash as secret_hashes
@@ -97,6 +98,14 @@ def require_user_by_sub(tx: Tx, pool: Pool, sub: str) -> User:
 def client_secrets(call: AnyCall, client: Client) -> tuple[str, ...]:
     """Return the client's secrets in the clear."""
     return tuple(call.vault.open(f"clients/{client.id}/secret", s.sealed).decode() for s in client.secrets)
+
+
+def client_secret_is_right(call: AnyCall, client: Client, given: str | None) -> bool:
+    """Tell whether `ClientSecret`, the plain secret, is one of the client's; a client without needs none."""
+    if not client.secrets:
+        return True
+    sent = (given or "").encode()
+    return any(hmac.compare_digest(secret.encode(), sent) for secret in client_secrets(call, client))
 
 
 def check_secret_hash(call: AnyCall, client: Client, username: str, given: str | None) -> None:

@@ -113,13 +113,8 @@ PENDING = frozenset(
         # Module sessions.
         "AdminListUserSessions",
         "AdminRevokeUserSession",
-        "AdminUserGlobalSignOut",
-        "GlobalSignOut",
         "ListUserSessions",
-        "RevokeToken",
         "RevokeUserSession",
-        # Module sign_in.
-        "GetTokensFromRefreshToken",
         # Module tags.
         "ListTagsForResource",
         "TagResource",

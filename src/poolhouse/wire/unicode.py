@@ -135,7 +135,5 @@ TEXT = (
     r"\U00030000-\U0003134a\U000e0100-\U000e01ef"
 )
 
-SEPARATORS = (
-    r"\u0020\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000"
-)
+SEPARATORS = r"\u0020\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000"
 """`TEXT` is \\p{L}\\p{M}\\p{S}\\p{N}\\p{P}; `SEPARATORS` is \\p{Z}."""

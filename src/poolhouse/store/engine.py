@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from poolhouse.store.refusals import StaleRow
@@ -114,7 +115,7 @@ class Engine(ABC):
 
     @abstractmethod
     def sqlalchemy_engine(self) -> sqlalchemy.Engine:
-        """Return SQLAlchemy's own engine, for migrations."""
+        """Return SQLAlchemy's own engine, for migrations; it keeps no connection open."""
 
     def compiled(self, statement: Statement) -> _Compiled:
         """Return the statement's SQL, and what puts its values in order."""
@@ -193,7 +194,7 @@ class Sqlite(Engine):
 
     def sqlalchemy_engine(self) -> sqlalchemy.Engine:
         """Return an engine on the same database."""
-        return sqlalchemy.create_engine(f"sqlite:///{self.path}")
+        return sqlalchemy.create_engine(f"sqlite:///{self.path}", poolclass=NullPool)
 
     def backup(self, path: Path) -> None:
         """Write a consistent copy to a new file while the store is in use."""
@@ -213,6 +214,10 @@ class PostgresqlLink(Link):
         connection = psycopg.connect(engine.url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         super().__init__(engine, connection, connection.cursor(binary=True))
         self._text = connection.cursor()
+
+    def plain(self, sql: str) -> None:
+        """Run SQL in the simple protocol: it has nothing to prepare."""
+        self._text.execute(sql, prepare=False)
 
     def begin(self) -> str:
         """Begin a transaction and return its number, in one round trip."""
@@ -259,7 +264,9 @@ class Postgresql(Engine):
         import psycopg  # noqa: PLC0415
 
         # The driver reads the URL itself, so that its parameters mean the same here as elsewhere.
-        return sqlalchemy.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(self.url))
+        return sqlalchemy.create_engine(
+            "postgresql+psycopg://", creator=lambda: psycopg.connect(self.url), poolclass=NullPool
+        )
 
 
 def engine_of(url: str) -> Sqlite | Postgresql:

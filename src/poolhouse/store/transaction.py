@@ -24,7 +24,7 @@ Work = Callable[[Tx], T]
 
 RUNS = 6
 _CONFLICT_SECONDS = 0.002
-_OUTAGE_SECONDS = 0.1
+_OUTAGE_SECONDS = 0.05
 _DOUBT_ROUNDS = 100
 
 
@@ -133,7 +133,12 @@ class Store(ABC):
                 if not self._engine.refuses(error):
                     raise
                 self._back_off(run, _CONFLICT_SECONDS if _is_conflict(error) else _OUTAGE_SECONDS)
-        return once()
+        try:
+            return once()
+        except Exception as error:
+            if _is_conflict(error):
+                raise StaleRow("six runs were refused") from error
+            raise
 
     def _back_off(self, run: int, seconds: float) -> None:
         jitter = 0.5 + self._entropy.bytes(1)[0] / 256

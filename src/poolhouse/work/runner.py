@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from poolhouse.flows.call import Services
-from poolhouse.work import outbox
+from poolhouse.work import outbox, sweep
 
 _log = structlog.get_logger("poolhouse.work")
 _STOP_SECONDS = 10.0
@@ -62,6 +62,12 @@ class Runner:
 
 def start(services: Services) -> Runner:
     """Start this process's background work; whoever starts it stops it before closing the store."""
-    runner = Runner([Task("outbox", 5.0, lambda: outbox.deliver_due(services))])
+    holder = services.entropy.uuid()
+    runner = Runner(
+        [
+            Task("outbox", 5.0, lambda: outbox.deliver_due(services)),
+            Task("sweep", 60.0, lambda: sweep.sweep(services.store, services.clock, holder)),
+        ]
+    )
     runner.start()
     return runner

@@ -1,0 +1,122 @@
+"""Background removal, on both engines."""
+
+from dataclasses import replace
+
+from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
+from poolhouse.domain.keys import StoredKey
+from poolhouse.domain.lockout import Lockout
+from poolhouse.domain.user import Credential
+from poolhouse.store import Store, Tx
+from poolhouse.store.engine import Engine, engine_of
+from poolhouse.store.tables import GLOBAL, metadata
+from poolhouse.work.sweep import sweep
+from support.scripted import ScriptedClock
+from support.things import NOW, POOL, a_client, a_family, a_pool, a_user
+
+DAY = 86400
+OTHER = "us-east-1_other"
+
+
+def fill(tx: Tx, pool_id: str, users: int) -> None:
+    """Put rows into every table that belongs to a pool."""
+    tx.pools.add(a_pool(pool_id))
+    tx.clients.add(a_client(f"client of {pool_id}", pool_id))
+    tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
+    for number in range(users):
+        sub = f"{number:08x}"
+        tx.users.add(a_user(sub, pool_id=pool_id, email="a@example.com"))
+        tx.aliases.hold(pool_id, "username", sub, sub)
+    tx.credentials.put(pool_id, "00000000", Credential(b"", b"", "", False, NOW))
+    tx.codes.put(Code(pool_id, "00000000", CodePurpose.SIGN_UP, b"", "email", "", NOW + 60))
+    tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))
+    tx.spent.spend(pool_id, "t1", NOW + 60)
+    tx.attempts.add(pool_id, "00000000", "code", NOW)
+    tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
+    delivery = Delivery("EMAIL", "email", "a@example.com")
+    tx.outbox.add(OutboxEntry(pool_id, "m1", "", "", "SignUp", delivery, b"", NOW, NOW, NOW))
+
+
+def rows(engine: Engine) -> dict[str, list[str]]:
+    """Return the pools that each table holds rows of."""
+    with engine.sqlalchemy_engine().connect() as connection:
+        found = {
+            table.name: {row.pool_id for row in connection.execute(table.select())}
+            for table in metadata.sorted_tables
+            if "pool_id" in table.columns
+        }
+    return {name: sorted(pools) for name, pools in found.items()}
+
+
+def sweep_all(store: Store, clock: ScriptedClock) -> int:
+    rounds = 1
+    while sweep(store, clock, "me"):
+        rounds += 1
+    return rounds
+
+
+def test_a_deleted_pool_goes_row_by_row_and_others_stay(
+    store: Store, store_url: str, clock: ScriptedClock
+) -> None:
+    store.write(lambda tx: fill(tx, POOL, 1))
+    store.write(lambda tx: fill(tx, OTHER, 1100))
+    everywhere = rows(engine_of(store_url))
+    assert all(pools == [POOL, OTHER] for name, pools in everywhere.items() if name != "doomed_pools")
+    assert set(everywhere) == {t.name for t in metadata.tables.values() if t not in GLOBAL} | {"client_ids"}
+    store.write(lambda tx: tx.pools.delete(OTHER))
+    sweep_all(store, clock)
+    left = rows(engine_of(store_url))
+    assert left == {name: [] if name == "doomed_pools" else [POOL] for name in left}
+    assert len(left) == len(everywhere)
+
+
+def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedClock) -> None:
+    def work(tx: Tx) -> None:
+        fill(tx, POOL, 1)
+        tx.families.add(a_family("long", "00000000", expires=NOW + 9 * DAY))
+        tx.spent.spend(POOL, "long", NOW + 9 * DAY)
+        tx.attempts.add(POOL, "s", "code", NOW + DAY)
+
+    def left(tx: Tx) -> list[bool]:
+        code = tx.codes.get(POOL, "00000000", CodePurpose.SIGN_UP)
+        return [
+            tx.families.get(POOL, "f1") is not None,
+            code is not None,
+            tx.attempts.lockout(POOL, "00000000") is not None,
+            tx.attempts.count(POOL, "00000000", "code", NOW) == 1,
+        ]
+
+    store.write(work)
+    clock.advance(120)
+    sweep_all(store, clock)
+    assert store.read(left) == [True] * 4
+    assert store.write(lambda tx: tx.spent.spend(POOL, "t1", NOW)), "an expired token is forgotten"
+    clock.advance(DAY)
+    sweep_all(store, clock)
+    assert store.read(left) == [False] * 4
+    assert store.peek(lambda tx: tx.families.get(POOL, "long")) is not None
+    assert not store.write(lambda tx: tx.spent.spend(POOL, "long", NOW))
+    assert store.peek(lambda tx: tx.attempts.count(POOL, "s", "code", NOW + DAY)) == 1
+    assert store.peek(lambda tx: tx.users.get(POOL, "00000000")) is not None
+
+
+def test_one_process_sweeps(store: Store, clock: ScriptedClock) -> None:
+    store.write(lambda tx: fill(tx, POOL, 1))
+    store.write(lambda tx: tx.leases.take("sweep", "another", NOW, NOW + 300))
+    store.write(lambda tx: tx.pools.delete(POOL))
+    assert not sweep(store, clock, "me")
+    assert store.peek(lambda tx: tx.pools.doomed(9)) == [POOL]
+    clock.advance(301)
+    sweep_all(store, clock)
+    assert store.peek(lambda tx: tx.pools.doomed(9)) == []
+
+
+def test_a_round_is_bounded(store: Store, clock: ScriptedClock) -> None:
+    def work(tx: Tx) -> None:
+        tx.pools.add(a_pool())
+        family = a_family("", "s", expires=NOW - 2 * DAY)
+        for number in range(5_500):
+            tx.families.add(replace(family, id=f"f{number}"))
+
+    store.write(work)
+    assert sweep_all(store, clock) == 2
+    assert store.peek(lambda tx: tx.families.get(POOL, "f5499")) is None

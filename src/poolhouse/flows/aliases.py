@@ -7,7 +7,7 @@ from poolhouse.domain.aliases import EMAIL, PHONE, held_names
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 from poolhouse.errors import AliasExistsException
-from poolhouse.store import Conflict, Tx
+from poolhouse.store import Conflict, StaleRow, Tx
 
 
 def exists(kind: str) -> AliasExistsException:
@@ -69,6 +69,8 @@ def _take(tx: Tx, pool: Pool, sub: str, kind: str, value: str, *, seize: bool, n
     try:
         tx.aliases.hold(pool.id, kind, value, sub)
     except Conflict as conflict:
+        if seize:  # somebody took it in between: run again, and take it from them
+            raise StaleRow(conflict.kind) from conflict
         raise exists(kind) from conflict
 
 

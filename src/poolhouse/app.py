@@ -39,10 +39,12 @@ class Application:
     services: Services
     wsgi: Edge
     background: runner.Runner
+    requests: observe.Requests
 
     def close(self) -> None:
         """Stop the background's threads, then close what is open, the store last."""
         self.background.stop()
+        self.requests.close()
         self.services.triggers.close()
         self.services.channels.close()
         self.services.store.close()
@@ -109,4 +111,4 @@ def build(
         server=settings.server,
         mounts=web.mounts(services),
     )
-    return Application(services, edge, runner.start(services))
+    return Application(services, edge, runner.start(services), requests)

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,6 +18,8 @@ METRICS_TYPE = CONTENT_TYPE_LATEST
 _SECRETS = frozenset({"authorization", "code", "cookie", "key", "password", "secret", "session", "token"})
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _HIDDEN = "***"
+_PAUSE_SECONDS = 0.05
+_MOST_WAITING = 100_000
 _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
@@ -78,6 +82,41 @@ def _standard_error(line: bytes) -> None:
     stream.flush()
 
 
+class BackgroundLines:
+    """Writes lines many at once, in a thread of its own.
+
+    A write for each request would hand the interpreter's lock to another thread each time, which halves what
+    a server can do. The price: a process that is killed takes the lines of its last moment with it; and when
+    nobody reads them, the oldest are dropped.
+    """
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        self._write = write
+        self._waiting: deque[Mapping[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
+        self._thread.start()
+
+    def __call__(self, line: Mapping[str, Any]) -> None:
+        """Take a line; it is written within a moment."""
+        self._waiting.append(line)
+
+    def _run(self) -> None:
+        while not self._closed.wait(_PAUSE_SECONDS):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if lines:
+            self._write(_ENCODER.encode_lines(lines))
+
+    def close(self) -> None:
+        """Write what waits, and stop."""
+        self._closed.set()
+        self._thread.join()
+
+
 class Requests:
     """Counts, times and logs requests; cheap enough to do so for each one.
 
@@ -88,9 +127,9 @@ class Requests:
         """Begin to count.
 
         Args:
-            write: takes each access line, instead of standard error.
+            write: takes access lines, instead of standard error.
         """
-        self._write = write or _standard_error
+        self._line = BackgroundLines(write or _standard_error)
         self._registry = CollectorRegistry()
         self._total = Counter(
             "poolhouse_requests",
@@ -133,16 +172,17 @@ class Requests:
         series = self._series.get((operation, outcome)) or self._open_series(operation, outcome)
         series[0].inc()
         series[1].observe(seconds)
-        line = {
-            "time": at,
-            "operation": operation,
-            "status": status,
-            "outcome": outcome,
-            "ms": round(seconds * 1000, 3),
-            "request_id": request_id,
-            "pool": pool,
-        }
-        self._write(_ENCODER.encode(line) + b"\n")
+        self._line(
+            {
+                "time": at,
+                "operation": operation,
+                "status": status,
+                "outcome": outcome,
+                "ms": round(seconds * 1000, 3),
+                "request_id": request_id,
+                "pool": pool,
+            }
+        )
 
     def _open_series(self, operation: str, outcome: str) -> tuple[Counter, Histogram]:
         series = (self._total.labels(operation, outcome), self._seconds.labels(operation))
@@ -156,3 +196,7 @@ class Requests:
     def exposition(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def close(self) -> None:
+        """Write the access lines that wait."""
+        self._line.close()

@@ -45,10 +45,7 @@ class SystemEntropy:
 
     def uuid(self) -> str:
         """Return a random UUIDv4 in its 36-character form."""
-        # Every request has one, and `str(uuid.uuid4())` takes three times as long.
-        digits = secrets.token_hex(16)
-        variant = "89ab"[int(digits[16], 16) % 4]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        return uuid4(secrets.token_hex(16))
 
     def digits(self, count: int) -> str:
         """Return `count` random decimal digits."""
@@ -61,3 +58,9 @@ class SystemEntropy:
     def text(self, count: int, alphabet: str) -> str:
         """Return `count` characters drawn evenly from `alphabet`."""
         return "".join(secrets.choice(alphabet) for _ in range(count))
+
+
+def uuid4(digits: str) -> str:
+    """Return 32 random hexadecimal digits as a UUIDv4, in a third of the time that `uuid.uuid4` takes."""
+    variant = "89ab"[int(digits[16], 16) % 4]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

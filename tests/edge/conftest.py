@@ -49,11 +49,17 @@ class Site:
     """A running server, what it wrote, and what its operations are to do."""
 
     port: int
-    lines: list[bytes] = field(default_factory=list)
+    requests: observe.Requests | None = None
+    written: list[bytes] = field(default_factory=list)
     log: list[bytes] = field(default_factory=list)
     calls: list[tuple[Any, Any]] = field(default_factory=list)
     does: Any = None
     store: Any = None
+
+    def access_lines(self) -> list[Any]:
+        """Stop the access log, and return what it wrote."""
+        self.requests.close()
+        return [json.loads(line) for line in b"".join(self.written).splitlines()]
 
     def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = {}) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -104,7 +110,7 @@ def site(monkeypatch, server_settings, limits) -> Iterator[Site]:
     api = Api(
         SimpleNamespace(), access_token=_check_token, signature=_check_signature, limits=limits, strict=True
     )
-    requests = observe.Requests(site.lines.append)
+    site.requests = requests = observe.Requests(site.written.append)
     edge = Edge(
         api,
         health=Health(lambda: site.store and site.store(), requests),
@@ -125,6 +131,7 @@ def site(monkeypatch, server_settings, limits) -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+        requests.close()
 
 
 def _check_token(token: str) -> UserCaller:

@@ -191,7 +191,7 @@ def test_one_line_tells_of_each_request_and_no_body(site, user):
     site.does = returning(user)
     reply = site.call("GetUser", {"AccessToken": TOKEN})
     site.call("GetUser", {"AccessToken": "bad"})
-    first, second = map(json.loads, site.lines)
+    first, second = site.access_lines()
     assert first.pop("ms") >= 0
     assert first == {
         "time": 1_700_000_000.5,
@@ -202,7 +202,7 @@ def test_one_line_tells_of_each_request_and_no_body(site, user):
         "pool": POOL,
     }
     assert (second["status"], second["outcome"], second["pool"]) == (400, "NotAuthorizedException", "")
-    assert TOKEN.encode() not in b"".join(site.lines)
+    assert TOKEN.encode() not in b"".join(site.written)
 
 
 def test_metrics_count_requests_by_operation_and_outcome(site, user):

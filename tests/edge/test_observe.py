@@ -1,6 +1,7 @@
 """Log lines are JSON, and hold no secret."""
 
 import json
+import threading
 
 import structlog
 
@@ -49,3 +50,21 @@ def test_a_gauge_is_read_when_it_is_asked_for():
     requests.gauge("poolhouse_outbox_depth", "Messages that wait.", lambda: next(depth))
     assert b"poolhouse_outbox_depth 3.0" in requests.exposition()
     assert b"poolhouse_outbox_depth 4.0" in requests.exposition()
+    requests.close()
+
+
+def test_lines_are_written_in_order_and_closing_writes_the_rest():
+    written = []
+    lines = observe.BackgroundLines(written.append)
+    for number in range(5000):
+        lines({"number": number})
+    lines.close()
+    assert [json.loads(line)["number"] for line in b"".join(written).splitlines()] == list(range(5000))
+
+
+def test_lines_are_written_without_closing():
+    arrived = threading.Event()
+    lines = observe.BackgroundLines(lambda _line: arrived.set())
+    lines({"number": 1})
+    assert arrived.wait(timeout=30)
+    lines.close()

@@ -2,11 +2,13 @@
 
 import json
 import socket
+import uuid
 
 import pytest
 
-from poolhouse.edge.wsgi import header_text
+from poolhouse.edge.wsgi import RequestIds, header_text
 from poolhouse.settings import Server
+from poolhouse.world import SystemEntropy
 
 from .conftest import JSON_TYPE, POOL, TOKEN, returning
 
@@ -132,10 +134,10 @@ def test_other_paths(site, method, path, status):
 def test_mounted_applications(site, path):
     reply = site.send("GET", f"{path}?code=123456")
     assert (reply.status, reply.body) == (200, path.encode())
-    assert reply.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in reply.headers  # pages are for no other origin to read
     assert "x-amzn-RequestId" in reply.headers
-    assert json.loads(site.lines[0])["operation"] == "GET /confirmUser"
-    assert b"123456" not in site.lines[0]
+    assert [line["operation"] for line in site.access_lines()] == ["GET /confirmUser"]
+    assert b"123456" not in b"".join(site.written)
 
 
 def test_a_bug_in_a_mounted_application_tells_nothing(site):
@@ -188,6 +190,16 @@ class TestBehindAProxy:
     def test_the_last_forwarded_address_is_believed(self, site):
         assert address_of(site, "198.51.100.1, 203.0.113.7") == "203.0.113.7"
         assert address_of(site, "") == "127.0.0.1"
+
+
+# --- request ids ---------------------------------------------------------------------------------------------
+
+
+def test_request_ids_do_not_repeat():
+    draw = RequestIds(SystemEntropy())
+    ids = [draw() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert all(uuid.UUID(drawn).version == 4 for drawn in ids)
 
 
 # --- headers -------------------------------------------------------------------------------------------------

@@ -376,7 +376,7 @@ def test_the_quick_and_the_thorough_reading_agree(data):
     body = json.dumps(data.draw(_near(operation.request.__name__))).encode()
     try:
         quick = msgspec.json.decode(body, type=operation.request)
-    except msgspec.ValidationError:
+    except ValueError:
         quick = None
     try:
         thorough = protocol._explain(operation, body)

@@ -3,7 +3,6 @@
 What a process has one of is built here, once, and handed down; nothing below reaches for a global.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -74,7 +73,8 @@ def build(
     observe.configure(SENSITIVE_MEMBERS, log)
     clock = clock or SystemClock()
     entropy = entropy or SystemEntropy()
-    gate = Gate(max(1, (os.cpu_count() or 2) - 1))  # a core stays free for reads while sign-ins burst
+    # Two gates: a signature must not queue behind password hashes, which take a hundred times as long.
+    hashing, signatures = (Gate.for_machine(settings.server.processes) for _ in range(2))
     services = Services(
         settings=settings,
         store=store,
@@ -82,8 +82,8 @@ def build(
         clock=clock,
         entropy=entropy,
         vault=vault,
-        passwords=Passwords(vault, gate, settings.passwords, hashed=not settings.dev),
-        signing=SigningKeys(store, vault, clock, entropy, gate),
+        passwords=Passwords(vault, hashing, settings.passwords, hashed=not settings.dev),
+        signing=SigningKeys(store, vault, clock, entropy, signatures),
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),

@@ -82,6 +82,7 @@ def test_recipients(to):
 @example("=?utf-8?q?=0D=0ABcc:_eve@example.com?= <pool@example.com>")
 @example('"=?utf-8?q?=0D=0ABcc:_eve@example.com?=" <pool@example.com>')
 @example("=?utf-8?b?DQpCY2M6IGV2ZUBleGFtcGxlLmNvbQ==?= <pool@example.com>")
+@example(".:")
 def test_senders(sender):
     check(Mail(sender, "mary@example.com", "S", "body", html=False))
 

@@ -42,7 +42,8 @@ def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body, subtype="html" if mail.html else "plain", cte="quoted-printable")
         _refuse_line_breaks(message)
-    except (ValueError, IndexError, MessageError, UnicodeError) as error:
+    except (ValueError, IndexError, AttributeError, MessageError, UnicodeError) as error:
+        # The library's address parser trips over some malformed addresses (`.:`) instead of refusing them.
         raise SendingError("an address or a header is malformed") from error
     return message
 

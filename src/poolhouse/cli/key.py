@@ -81,7 +81,13 @@ def list_keys(*, data: DataOption = ".poolhouse", config: ConfigOption = None) -
         store.close()
 
 
-def revoke(key_id: str, /, *, data: DataOption = ".poolhouse", config: ConfigOption = None) -> None:
+def revoke(
+    key_id: Annotated[str, Parameter(help="The key's id, as the list shows it.")],
+    /,
+    *,
+    data: DataOption = ".poolhouse",
+    config: ConfigOption = None,
+) -> None:
     """Revoke an access key; servers refuse it within two seconds."""
     store = open_migrated_store(read_settings(config, data))
     now = SystemClock().now()

@@ -42,6 +42,7 @@ def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body, subtype="html" if mail.html else "plain", cte="quoted-printable")
         _refuse_line_breaks(message)
+        message.as_bytes()  # some headers can be set and not written; better known here than while sending
     except (ValueError, IndexError, AttributeError, MessageError, UnicodeError) as error:
         # The library's address parser trips over some malformed addresses (`.:`) instead of refusing them.
         raise SendingError("an address or a header is malformed") from error

@@ -40,8 +40,8 @@ def operations_page() -> str:
         [
             "# Operations",
             "",
-            f"All {len(OPERATIONS)} operations of the API model are known on the wire; {len(HANDLERS)} are there.",
-            f"The other {len(PENDING)} answer `UnknownOperationException` with a sentence that says so.",
+            f"All {len(OPERATIONS)} operations of the API model are known on the wire; {len(HANDLERS)} are",
+            f"there. The other {len(PENDING)} answer `UnknownOperationException` with a sentence that says so.",
             "",
             "| operation | there | authorised by | what it does |",
             "|---|---|---|---|",
@@ -56,8 +56,8 @@ def settings_page() -> str:
     parts = [
         "# Settings",
         "",
-        "A value comes from the command line, else from the environment (`POOLHOUSE_<SECTION>_<FIELD>`), else",
-        "from the TOML file given by `--config`, else it is the default. Every default works.",
+        "A value comes from the command line, else from the environment (`POOLHOUSE_<SECTION>_<FIELD>`),",
+        "else from the TOML file given by `--config`, else it is the default. Every default works.",
         "",
         "```toml",
         "[server]",

@@ -93,6 +93,7 @@ class BackgroundLines:
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
         self._waiting: deque[Mapping[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._writing = threading.Lock()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
@@ -103,13 +104,15 @@ class BackgroundLines:
 
     def _run(self) -> None:
         while not self._closed.wait(_PAUSE_SECONDS):
-            self._flush()
-        self._flush()
+            self.flush()
+        self.flush()
 
-    def _flush(self) -> None:
-        lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if lines:
-            self._write(_ENCODER.encode_lines(lines))
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._writing:
+            lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if lines:
+                self._write(_ENCODER.encode_lines(lines))
 
     def close(self) -> None:
         """Write what waits, and stop."""
@@ -197,6 +200,10 @@ class Requests:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 
-    def close(self) -> None:
+    def flush(self) -> None:
         """Write the access lines that wait."""
+        self._line.flush()
+
+    def close(self) -> None:
+        """Write the access lines that wait, and stop writing."""
         self._line.close()

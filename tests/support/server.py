@@ -43,13 +43,19 @@ class RunningServer:
     application: Application
     clock: ScriptedClock
     data: Path
-    log: list[bytes]
+    lines: list[bytes]
     clients: list[Any] = field(default_factory=list)
 
     @property
     def services(self) -> Any:
         """The application's services, for a look beneath."""
         return self.application.services
+
+    @property
+    def log(self) -> list[bytes]:
+        """What was written to the log so far."""
+        self.application.requests.flush()
+        return self.lines
 
     @property
     def store(self) -> Store:

@@ -15,6 +15,10 @@ from support.scripted import ScriptedClock, ScriptedEntropy
 from support.server import RunningServer, running_server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos-cycles", type=int, help="how often tests/chaos kills each writer")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         engines.begin_run()

@@ -63,6 +63,17 @@ def database(engine: str, folder: Path) -> Iterator[str]:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """Yield a running PostgreSQL server that nobody else uses and that flushes at each commit."""
+    cluster = Cluster(Path(os.environ[_RUN]) / f"own-{secrets.token_hex(4)}", durable=True)
+    cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
 def _once(name: str, make: Callable[[Path], None]) -> Path:
     """Return a file of the run's folder, made by whoever needs it first."""
     folder = Path(os.environ[_RUN])
@@ -83,7 +94,7 @@ def _make_sqlite_template(path: Path) -> None:
 def _make_postgresql_template(path: Path) -> None:
     url = os.environ.get(_GIVEN)
     if not url:
-        cluster = _cluster(path.parent)
+        cluster = Cluster(path.parent / "pg", durable=False)
         cluster.start()
         url = cluster.url("postgres")
     name = f"poolhouse_test_{secrets.token_hex(4)}_{_TEMPLATE}"
@@ -93,15 +104,11 @@ def _make_postgresql_template(path: Path) -> None:
     path.write_text(_with_database(url, name))
 
 
-def _cluster(run: Path) -> Cluster:
-    return Cluster(run / "pg", durable=False)
-
-
 def _end(run: Path) -> None:
     template = run / "template.url"
     if not os.environ.get(_GIVEN):
-        if (run / "pg").exists():
-            _cluster(run).stop()
+        for folder in (*run.glob("pg"), *run.glob("own-*")):
+            Cluster(folder, durable=False).stop()
     elif template.exists():
         url = template.read_text()
         prefix = _database_of(url).removesuffix(_TEMPLATE)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 _VERSION = "pginstall18"
 _HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_STARTS = 20
 _ALWAYS = ("max_connections=400", "shared_buffers=64MB", "listen_addresses=", "log_min_messages=error")
 
 
@@ -41,7 +42,13 @@ class Cluster:
                 "--locale=C",
             )
         options = " ".join(f"-c '{option}'" for option in self._options)
-        self._run("pg_ctl", "start", "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", options)
+        start = ("start", "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", options)
+        for _ in range(_STARTS):
+            try:
+                return self._run("pg_ctl", *start)
+            except RuntimeError:  # a killed postmaster's children are not all gone yet
+                continue
+        return self._run("pg_ctl", *start)
 
     def stop(self) -> None:
         """Stop the server at once and remove the folder."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 _VERSION = "pginstall18"
 _HASTY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-_STARTS = 20
+_STARTS = 60
 _ALWAYS = ("max_connections=400", "shared_buffers=64MB", "listen_addresses=", "log_min_messages=error")
 
 

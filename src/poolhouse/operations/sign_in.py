@@ -1,12 +1,12 @@
 """Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
 
-Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, REFRESH_TOKEN_AUTH and the older names of
-the last two, with the challenges PASSWORD_VERIFIER and NEW_PASSWORD_REQUIRED and the triggers UserMigration,
-PreAuthentication, PostAuthentication and PreTokenGeneration.
+Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, REFRESH_TOKEN_AUTH and the
+older names of two of them; the challenges PASSWORD_VERIFIER, CUSTOM_CHALLENGE and NEW_PASSWORD_REQUIRED; the
+triggers of digest «users» §5.3.
 
-Not built: CUSTOM_AUTH and USER_AUTH (refused as flows that are not supported); second factors (a pool with
-MFA ON refuses sign-ins); devices (a pool that remembers them knows none); invitations and SMS MFA of migrated
-users. Answers to challenges that are not built are refused as answers out of turn.
+Not built: USER_AUTH (refused as a flow that is not supported); second factors (a pool with MFA ON refuses
+passwords); devices (a pool that remembers them knows none); invitations and SMS MFA of migrated users. Answers
+to challenges that are not built are refused as answers out of turn.
 """
 
 from typing import TypeVar

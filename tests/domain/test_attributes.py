@@ -218,6 +218,11 @@ class TestAddresses:
         plan = plan_update(pool(**HOLD), OPEN, user(), [("phone_number", "+15551234567")])
         assert plan.user == user({"phone_number": "+15551234567"})
 
+    def test_nothing_waits_for_somebody_who_has_no_token(self):
+        unconfirmed = replace(user(), status=Status.UNCONFIRMED)
+        plan = plan_update(pool(**HOLD), None, unconfirmed, [("email", NEW)])
+        assert plan.user == replace(user(email=NEW, email_verified="false"), status=Status.UNCONFIRMED)
+
     def test_both_addresses_in_one_call(self):
         plan = plan_update(pool(**HOLD), OPEN, user(), [("phone_number", "+15551234567"), ("email", NEW)])
         assert plan.user.pending == {"email": NEW, "phone_number": "+15551234567"}

@@ -160,6 +160,8 @@ def _apply(pool: Pool, user: User, values: Mapping[str, str]) -> Plan:
     # Whatever is said about an address ends the change that waits: another value replaces it, and the
     # current value (or a blank) takes it back.
     pending = {name: value for name, value in user.pending.items() if name not in values}
+    # Somebody who is not confirmed has no token to verify with: nothing of theirs can wait.
+    waits = frozenset() if user.status == Status.UNCONFIRMED else pool.verify_before_update
     verified = frozenset(a for a in ADDRESSES if values.get(flag(a)) == "true")
     send: list[tuple[CodePurpose, Delivery]] = []
     free: list[tuple[str, str]] = []
@@ -172,7 +174,7 @@ def _apply(pool: Pool, user: User, values: Mapping[str, str]) -> Plan:
         delivery = Delivery(MEDIUM[attribute], attribute, value)
         if attribute in verified:
             attributes[attribute] = value
-        elif attribute in pool.verify_before_update:
+        elif attribute in waits:
             pending[attribute] = value
             send.append((UPDATE[attribute], delivery))
             if attribute in identifier_kinds(pool, user):

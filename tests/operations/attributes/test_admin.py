@@ -6,6 +6,7 @@ from support.custom_messages import events_of
 from support.people import (
     ADDRESSES,
     ALIASES,
+    AUTO_BOTH,
     HOLD_BOTH,
     RECORDING,
     SETTINGS,
@@ -144,6 +145,23 @@ class TestUpdate:
         sue = pool.user(fresh())
         with refused("AliasExistsException", "An account with the given email already exists."):
             sue.admin_update({"email": email} | changes)
+
+    @pytest.mark.parametrize("setting", [AUTO_BOTH, HOLD_BOTH])
+    def test_a_mistyped_address_of_somebody_unconfirmed(self, people, server, setting):
+        pool = people.pool(**ALIASES, **setting)
+        mistyped, right, name = fresh("mistyped"), fresh("right"), fresh().partition("@")[0]
+        given = [{"Name": "email", "Value": mistyped}]
+        client = {"ClientId": pool.client_id, "Username": name}
+        pool.idp.sign_up(**client, Password="Correct-horse-7", UserAttributes=given)
+        named_so = {"UserPoolId": pool.id, "Username": name}
+        pool.idp.admin_update_user_attributes(**named_so, UserAttributes=[{"Name": "email", "Value": right}])
+        with refused("ExpiredCodeException"):
+            pool.idp.confirm_sign_up(**client, ConfirmationCode=server.code(mistyped))
+        server.clock.advance(0.001)
+        pool.idp.resend_confirmation_code(**client)
+        pool.idp.confirm_sign_up(**client, ConfirmationCode=server.code(right))
+        attributes = named(pool.idp.admin_get_user(**named_so)["UserAttributes"])
+        assert (attributes["email"], attributes["email_verified"]) == (right, "true")
 
     def test_users_are_named_by_alias_and_sub_too(self, people):
         pool = people.pool(**ALIASES)

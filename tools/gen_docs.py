@@ -40,8 +40,8 @@ def operations_page() -> str:
         [
             "# Operations",
             "",
-            f"All {len(OPERATIONS)} operations of the API model are known on the wire; {len(HANDLERS)} are",
-            f"there. The other {len(PENDING)} answer `UnknownOperationException` with a sentence that says so.",
+            f"All {len(OPERATIONS)} operations of the model are known; {len(HANDLERS)} are there.",
+            f"The other {len(PENDING)} answer `UnknownOperationException` with a sentence that says so.",
             "",
             "| operation | there | authorised by | what it does |",
             "|---|---|---|---|",

@@ -22,7 +22,7 @@ class Cli:
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": url,
-            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_EC2_METADATA_DISABLED": "true",

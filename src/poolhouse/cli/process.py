@@ -21,7 +21,7 @@ boto3
     app = idp.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]["ClientId"]
 
 AWS CLI
-    export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url} AWS_REGION={region}
+    export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER={url} AWS_DEFAULT_REGION={region}
     export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
     aws cognito-idp create-user-pool --pool-name mine --auto-verified-attributes email
 

@@ -1,0 +1,12 @@
+"""Official clients bring the machine's own time with them (SRP's TIMESTAMP): the server's clock begins there."""
+
+import time
+
+import pytest
+
+from support.scripted import ScriptedClock
+
+
+@pytest.fixture
+def clock() -> ScriptedClock:
+    return ScriptedClock(round(time.time(), 3))

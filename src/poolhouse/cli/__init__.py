@@ -1,4 +1,4 @@
-"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `version`.
+"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `keyring rotate`, `version`.
 
 Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
 moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in
@@ -24,6 +24,10 @@ key.command("poolhouse.cli.key:create")
 key.command("poolhouse.cli.key:list_keys", name="list")
 key.command("poolhouse.cli.key:revoke")
 app.command(key)
+
+keyring = App(name="keyring", help="The key ring, under which secrets are encrypted at rest.")
+keyring.command("poolhouse.cli.keyring:rotate")
+app.command(keyring)
 
 
 @app.command

@@ -48,7 +48,7 @@ class RefreshTokens:
             try:
                 decrypted = decrypt_compact(text, key, registry=_REGISTRY)
                 return msgspec.json.decode(decrypted.plaintext or b"", type=RefreshToken)
-            except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+            except (JoseError, msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError):
                 continue
         return None
 

@@ -64,8 +64,7 @@ def load_or_create_ring(path: Path, entropy: Entropy | None = None) -> Ring:
 def rotate_ring(path: Path, entropy: Entropy | None = None) -> Ring:
     """Give the ring of a file a new current key; the old ones stay, to open what they sealed.
 
-    Every process must have read the new file before one of them starts to seal with the new key: restart
-    them all, or hand the file out in two steps.
+    A process that has not read the new file cannot open what the others seal from then on.
 
     Args:
         path: of the file.

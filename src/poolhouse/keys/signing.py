@@ -5,13 +5,13 @@ exactly `{"kid": …, "alg": "RS256"}` (digest «sign-in» §3.1).
 """
 
 import base64
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -75,8 +75,8 @@ def parse(token: str) -> Unverified | None:
     """
     try:
         signature = extract_compact(token.encode("ascii"), registry=_REGISTRY)
-        header, claims = signature.headers(), json.loads(signature.payload)
-    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        header, claims = signature.headers(), msgspec.json.decode(signature.payload)
+    except (JoseError, msgspec.MsgspecError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     kid = header.get("kid")
     if not isinstance(kid, str) or header != {"kid": kid, "alg": _ALGORITHM} or not isinstance(claims, dict):
@@ -115,7 +115,7 @@ class SigningKeys:
             claims: in the order they are to have.
         """
         kid, key = self._keys(pool_id).signers[use]
-        payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False)
+        payload = msgspec.json.encode(claims)
         with self._gate:
             return serialize_compact({"kid": kid, "alg": _ALGORITHM}, payload, key, registry=_REGISTRY)
 

@@ -112,3 +112,20 @@ def test_an_invitation_falls_back_to_the_address_there_is(mediums, who, expected
 )
 def test_a_made_up_delivery_follows_the_name_and_the_pool(usable, typed, expected):
     assert deliveries.simulated(usable, typed, b"\x00\x01\x00\x01rest") == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, ["email", "phone_number"]),
+        ({"AutoVerifiedAttributes": ["email"]}, ["email"]),
+        ({"UsernameAttributes": ["phone_number"]}, ["phone_number"]),
+        ({"AutoVerifiedAttributes": ["email", "phone_number"]}, ["phone_number", "email"]),
+        (
+            {"AliasAttributes": ["email"], "AccountRecoverySetting": setting("verified_phone_number")},
+            ["phone_number"],
+        ),
+    ],
+)
+def test_what_a_user_who_is_not_there_would_have_verified(config, expected):
+    assert list(deliveries.plausible_recovery(pool(**config))) == expected

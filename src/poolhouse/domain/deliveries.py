@@ -50,6 +50,16 @@ def recovery_attributes(pool: Pool) -> Sequence[str]:
     return [_MECHANISMS[m["Name"]] for m in ordered if m["Name"] != _ADMIN_ONLY]
 
 
+def plausible_recovery(pool: Pool) -> Sequence[str]:
+    """Return the attributes by which a user that is not there would recover a password, the likeliest first.
+
+    They are those that the pool's users verify or sign in with; in a pool without, the e-mail address.
+    """
+    verified = pool.auto_verified | pool.username_attributes | pool.alias_attributes
+    usable = recovery_attributes(pool)
+    return [a for a in usable if a in verified] or [a for a in (EMAIL, PHONE) if a in usable]
+
+
 def recovery(pool: Pool, user: User) -> Delivery | None:
     """Return where a password-reset code goes, or None where the user proved no address that counts."""
     proved = (a for a in recovery_attributes(pool) if is_verified(user, a))

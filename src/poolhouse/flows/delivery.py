@@ -54,16 +54,20 @@ def deliver(
             CustomMessage trigger failed; the message is dropped.
         TooManyRequestsException: too many triggers are waited for; the outbox tries again.
     """
+    code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+    invitation = entry.source == INVITATION
     try:
-        template = _template(call, pool, user, entry, client_metadata)
+        template = _template(
+            call, pool, user, entry, client_metadata=client_metadata, passwordless=invitation and not code
+        )
     except _TRIGGER_FAILED:
         _forget(call, entry)
         raise
-    if entry.source == INVITATION and "{####}" not in template.body:
+    if invitation and code and "{####}" not in template.body:
         # The service delivers no invitation that would not tell the password (digest «users» §3.5).
         _log.warning("invitation_without_password", pool=pool.id)
     else:
-        _send(call, _message(call, pool, user, entry, template))
+        _send(call, _message(call, pool, user, entry, template=template, code=code))
     _forget(call, entry)
 
 
@@ -72,10 +76,12 @@ def _template(
     pool: Pool,
     user: User,
     entry: OutboxEntry,
+    *,
     client_metadata: Mapping[str, str] | None,
+    passwordless: bool,
 ) -> Template:
     medium, invitation = entry.delivery.medium, entry.source == INVITATION
-    template = compose.template(pool, entry.source, medium)
+    template = compose.template(pool, entry.source, medium, passwordless=passwordless)
     response = call.services.triggers.fire(
         pool,
         "CustomMessage",
@@ -99,8 +105,9 @@ def _template(
     return compose.customise(template, texts, medium=medium, invitation=invitation)
 
 
-def _message(call: AnyCall, pool: Pool, user: User, entry: OutboxEntry, template: Template) -> Mail | Sms:
-    code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+def _message(
+    call: AnyCall, pool: Pool, user: User, entry: OutboxEntry, *, template: Template, code: str
+) -> Mail | Sms:
     # An invitation names what the person signs in with: where that is an address, not the username behind it.
     sign_in_name = user.attributes.get(user.identifier, user.username)
     wants_link = compose.wants_link(pool, entry.source, entry.delivery.medium)

@@ -1,6 +1,6 @@
 """Forgotten passwords: a code to a verified address, and a new password for it (digest «users» §3.9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ def begin(
         LimitExceededException: there were too many requests in this hour.
         CodeDeliveryFailureException: the code could not be sent.
     """
-    usable = _recovery_attributes(pool)
+    _refuse_admin_only(pool)
     if migration.configured(pool) and not call.store.read(lambda tx: find_user(tx, pool, username)):
         migration.migrate_forgotten(call, pool, client, typed=username, client_metadata=client_metadata)
     user = concealment.find(call, pool, client, username)
@@ -54,7 +54,7 @@ def begin(
     code = verification.draw(call)
     if user is None or delivery is None:
         # Nobody gets a code too, sent to no one: what ConfirmForgotPassword says then is the same.
-        nobody = concealment.stand_in(call, pool, username, usable)
+        nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool))
         verification.count(call, nobody.user, Attempt.FORGOT)
         call.store.write(lambda tx: _put(tx, call, nobody.user, nobody.delivery, code))
         return nobody.delivery
@@ -106,7 +106,7 @@ def finish(
     if user and not user.enabled and not client.hides_users:
         raise NotAuthorizedException("User is disabled.")
     if user is None or (client.hides_users and not (user.enabled and deliveries.recovery(pool, user))):
-        nobody = concealment.stand_in(call, pool, username, deliveries.recovery_attributes(pool)).user
+        nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool)).user
         verification.count(call, nobody, Attempt.FORGOT)
         call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
         raise CodeMismatchException(verification.MISMATCH)  # even if guessed, it is nobody's
@@ -149,7 +149,7 @@ def reset_by_admin(
             state that has no password to reset.
         InvalidParameterException: the user has no verified address that recovers a password.
     """
-    _recovery_attributes(pool)
+    _refuse_admin_only(pool)
     user = call.store.read(lambda tx: require_user(tx, pool, username))
     delivery = _resettable(pool, user)
     code = verification.draw(call)
@@ -168,11 +168,9 @@ def reset_by_admin(
         deliver(call, pool, user, entry, client_metadata)
 
 
-def _recovery_attributes(pool: Pool) -> Sequence[str]:
-    usable = deliveries.recovery_attributes(pool)
-    if not usable:
+def _refuse_admin_only(pool: Pool) -> None:
+    if not deliveries.recovery_attributes(pool):
         raise NotAuthorizedException("Contact administrator to reset password.")
-    return usable
 
 
 def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | None:

@@ -23,7 +23,9 @@ _CODE_SUBJECT = "Your verification code"
 _LINK_TEXT = "Please click the link below to verify your email address. {##Verify Your Email##} "
 _LINK_SUBJECT = "Your verification link"
 _INVITATION_TEXT = "Your username is {username} and temporary password is {####}. "
+_WELCOME_TEXT = "Your username is {username}. "
 _INVITATION_SUBJECT = "Your temporary password"
+_WELCOME_SUBJECT = "Your username"
 _AUTHENTICATION_TEXT = "Your authentication code is {####}. "
 _AUTHENTICATION_SUBJECT = "Your authentication code"
 
@@ -86,16 +88,19 @@ def confirmation_link(public_url: str, client_id: str, username: str, code: str)
     return f"{public_url}/confirmUser?{query}"
 
 
-def template(pool: Pool, source: str, medium: str) -> Template:
+def template(pool: Pool, source: str, medium: str, *, passwordless: bool = False) -> Template:
     """Return the pool's template for a message.
 
     Args:
         pool: the user pool.
         source: suffix of the trigger source, as in `OutboxEntry.source`.
         medium: `EMAIL` or `SMS`.
+        passwordless: whether an invitation has no password to tell; the pool's own text speaks of one.
     """
     if source == INVITATION:
         invite = (pool.config.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate") or {}
+        if passwordless:
+            return Template(_WELCOME_SUBJECT, _WELCOME_TEXT)
         body = invite.get("SMSMessage" if medium == "SMS" else "EmailMessage") or _INVITATION_TEXT
         return Template(invite.get("EmailSubject") or _INVITATION_SUBJECT, body)
     if source == "Authentication":

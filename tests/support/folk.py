@@ -1,4 +1,4 @@
-"""A pool with an app client on a running server, and the short ways to fill it with people."""
+"""A pool with an app client on a running server, and short ways to fill it with people."""
 
 from dataclasses import dataclass
 from typing import Any

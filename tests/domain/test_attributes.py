@@ -12,11 +12,10 @@ from poolhouse.domain.attributes import (
     plan_delete,
     plan_update,
     prove,
-    value_problem,
 )
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import Code, CodePurpose
-from poolhouse.domain.pool import AttributeSchema, Pool
+from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import build_schema
 from poolhouse.domain.user import Status, User
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException, ServiceError
@@ -399,31 +398,6 @@ class TestNewUsers:
             "Preferred username cannot be provided for unconfirmed"
         )
         assert self.new(given, pool=aliases, client=None)["preferred_username"] == "s"
-
-
-@pytest.mark.parametrize(
-    ("data_type", "constraints", "value", "problem"),
-    [
-        ("Number", {}, "12.5", None),
-        ("Number", {}, "-1e3", None),
-        ("Number", {}, "twelve", "Value must be a number"),
-        ("Number", {}, "NaN", "Value must be a number"),
-        ("Number", {"MinValue": "0"}, "-0.1", "Number must be no less than 0"),
-        ("Number", {"MaxValue": "5"}, "5.1", "Number must be no greater than 5"),
-        ("Number", {"MinValue": "0", "MaxValue": "5"}, "5", None),
-        ("Boolean", {}, "true", None),
-        ("Boolean", {}, "False", None),
-        ("Boolean", {}, "yes", "Value must be true or false"),
-        ("DateTime", {}, "2026-11-24T03:00:00Z", None),
-        ("DateTime", {}, "2026-11-24T03:00:00.123+01:00", None),
-        ("DateTime", {}, "yesterday", "Value must be an ISO 8601 date-time"),
-    ],
-)
-def test_other_types(data_type, constraints, value, problem):
-    assert (
-        value_problem(AttributeSchema("custom:x", data_type, number_constraints=constraints), value)
-        == problem
-    )
 
 
 NAMES = [*SCHEMA, "custom:none", "code"]

@@ -7,7 +7,6 @@ the app client is None, an administrator asks.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from poolhouse.domain.aliases import (
     EMAIL,
@@ -22,9 +21,10 @@ from poolhouse.domain.aliases import (
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import Code, CodePurpose, Delivery
 from poolhouse.domain.deliveries import MEDIUM
-from poolhouse.domain.pool import AttributeSchema, Pool
-from poolhouse.domain.schema import BOOLEAN, DATE_TIME, NUMBER, STRING, SUB, parse_number
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.schema import SUB
 from poolhouse.domain.user import Status, User
+from poolhouse.domain.values import stored_form, value_problem
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 
 ADDRESSES = (EMAIL, PHONE)
@@ -86,7 +86,7 @@ def check_new_user_attributes(
     if client and PREFERRED in present:
         _check_preferred_username(pool)
     _check_flags(present, present)
-    return {name: _stored(pool.schema[name], value) for name, value in present.items()}
+    return {name: stored_form(pool.schema[name], value) for name, value in present.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def plan_update(pool: Pool, client: Client | None, user: User, changes: Changes)
     if values.get(PREFERRED) and user.status == Status.UNCONFIRMED:
         _check_preferred_username(pool)
     _check_flags(values, {**user.attributes, **values})
-    return _apply(pool, user, {name: _stored(pool.schema[name], value) for name, value in values.items()})
+    return _apply(pool, user, {name: stored_form(pool.schema[name], value) for name, value in values.items()})
 
 
 def plan_delete(pool: Pool, client: Client | None, user: User, names: Iterable[str]) -> User:
@@ -224,60 +224,6 @@ def _misfit(pool: Pool, name: str, value: str) -> str | None:
     if known is None:
         return _UNKNOWN
     return value_problem(known, value) if value else None
-
-
-def value_problem(attribute: AttributeSchema, value: str) -> str | None:
-    """Return why a value that is not blank does not fit its attribute's type and constraints, or None.
-
-    The wording for strings is the service's; for other types no text is on record.
-    """
-    return _PROBLEMS[attribute.data_type](attribute, value)
-
-
-def _string_problem(attribute: AttributeSchema, value: str) -> str | None:
-    limits = attribute.string_constraints or {}
-    if "MinLength" in limits and len(value) < int(limits["MinLength"]):
-        return f"String must be no shorter than {limits['MinLength']} characters"
-    if "MaxLength" in limits and len(value) > int(limits["MaxLength"]):
-        return f"String must be no longer than {limits['MaxLength']} characters"
-    return None
-
-
-def _number_problem(attribute: AttributeSchema, value: str) -> str | None:
-    number = parse_number(value)
-    if number is None:
-        return "Value must be a number"
-    limits = attribute.number_constraints or {}
-    least, greatest = (parse_number(limits.get(bound, "")) for bound in ("MinValue", "MaxValue"))
-    if least is not None and number < least:
-        return f"Number must be no less than {limits['MinValue']}"
-    if greatest is not None and number > greatest:
-        return f"Number must be no greater than {limits['MaxValue']}"
-    return None
-
-
-def _boolean_problem(_: AttributeSchema, value: str) -> str | None:
-    return None if value.lower() in {"true", "false"} else "Value must be true or false"
-
-
-def _date_time_problem(_: AttributeSchema, value: str) -> str | None:
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return "Value must be an ISO 8601 date-time"
-    return None
-
-
-_PROBLEMS = {
-    STRING: _string_problem,
-    NUMBER: _number_problem,
-    BOOLEAN: _boolean_problem,
-    DATE_TIME: _date_time_problem,
-}
-
-
-def _stored(attribute: AttributeSchema, value: str) -> str:
-    return value.lower() if attribute.data_type == BOOLEAN else value
 
 
 def _refuse(prefix: str, findings: Iterable[tuple[str, str | None]]) -> None:

@@ -4,6 +4,7 @@ Rules and wording: digest «users» §§1.1, 1.3. Entries come in the wire's own
 `SchemaAttributeType` describes them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ DEVELOPER = "dev:custom:"
 SUB = "sub"
 LONGEST_VALUE = 2048
 MOST_CUSTOM = 50
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 
 
 def _text(name: str, shortest: int = 0, longest: int = LONGEST_VALUE) -> AttributeSchema:
@@ -187,9 +189,10 @@ def _nonsense(member: str, name: str) -> InvalidParameterException:
 
 
 def parse_number(text: str) -> Decimal | None:
-    """Read a finite decimal number, or return None."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
+    """Read a decimal number as JSON and Java write it, or return None."""
+    if not _NUMBER.match(text):
         return None
-    return value if value.is_finite() else None
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent out of all bounds
+        return None

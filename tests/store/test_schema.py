@@ -130,6 +130,15 @@ def test_sqlite_s_settings(tmp_path: Path) -> None:
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_a_new_sqlite_file_is_its_owner_s_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    migrate(url)
+    with closing(open_store(url, ScriptedClock())) as store:
+        store.write(lambda tx: tx.spent.spend("p", "t", 0.0))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+
+
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///", "mysql://host/db", "/folder/file.db"])
 def test_a_url_of_neither_engine(url: str) -> None:
     with pytest.raises(ValueError, match="begins with sqlite:/// or postgresql://"):

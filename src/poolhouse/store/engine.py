@@ -4,6 +4,7 @@ SQLAlchemy Core builds each statement once, at import; its dialect renders it on
 driver runs it on a connection that a thread holds: a `Link`, which takes statements and gives rows.
 """
 
+import os
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -149,6 +150,8 @@ class SqliteLink(Link):
     """A connection to a SQLite file."""
 
     def __init__(self, engine: "Sqlite", *, read_only: bool) -> None:
+        if not read_only:  # a new file is its owner's alone, and so are those that SQLite lays beside it
+            os.close(os.open(engine.path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
             engine.path, isolation_level=None, check_same_thread=False, cached_statements=256
         )

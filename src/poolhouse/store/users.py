@@ -255,10 +255,11 @@ def _key(user: User) -> dict[str, str]:
 
 
 def _searched(user: User) -> dict[str, str]:
-    # `sub` is the key of the users themselves.
-    return {name: search_text(value) for name, value in search_rows(user).items() if name != "sub"}
+    rows = search_rows(user)
+    del rows["sub"]  # it is the key of the users themselves
+    return rows
 
 
 def _rows(user: User, values: Mapping[str, str]) -> list[dict[str, str]]:
     key = _key(user)
-    return [{**key, "name": name, "value": value} for name, value in values.items()]
+    return [{**key, "name": name, "value": search_text(value)} for name, value in values.items()]

@@ -5,8 +5,10 @@ one that fails rolls back alone, and each is answered, well or ill, only after t
 """
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from poolhouse.store.engine import Sqlite
@@ -83,15 +85,16 @@ class Writer:
     def _commit(self, group: list[_Unit], *, take_more: bool) -> BaseException | None:
         """Run the group, and what arrives meanwhile, in one transaction; return what broke all of it."""
         try:
-            self._link.plain("BEGIN IMMEDIATE")
+            self._link.plain(Sqlite.begin)
             for unit in group:  # it grows
                 self._run_unit(unit)
                 if take_more and len(group) < _LARGEST_GROUP:
                     self._take_one(group)
             self._link.plain("COMMIT")
         except BaseException as error:  # noqa: BLE001 (it is the callers' to hear)
-            if self._link.in_transaction:
-                self._link.plain("ROLLBACK")
+            with suppress(sqlite3.Error):
+                if self._link.in_transaction:
+                    self._link.plain("ROLLBACK")
             return error
         return None
 

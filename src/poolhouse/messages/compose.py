@@ -95,13 +95,14 @@ def template(pool: Pool, source: str, medium: str, *, passwordless: bool = False
         pool: the user pool.
         source: suffix of the trigger source, as in `OutboxEntry.source`.
         medium: `EMAIL` or `SMS`.
-        passwordless: whether an invitation has no password to tell; the pool's own text speaks of one.
+        passwordless: whether an invitation has no password to tell; a text that speaks of one does not serve.
     """
     if source == INVITATION:
         invite = (pool.config.get("AdminCreateUserConfig") or {}).get("InviteMessageTemplate") or {}
-        if passwordless:
-            return Template(_WELCOME_SUBJECT, _WELCOME_TEXT)
         body = invite.get("SMSMessage" if medium == "SMS" else "EmailMessage") or _INVITATION_TEXT
+        if passwordless:
+            text = _WELCOME_TEXT if "{####}" in body else body
+            return Template(invite.get("EmailSubject") or _WELCOME_SUBJECT, text)
         return Template(invite.get("EmailSubject") or _INVITATION_SUBJECT, body)
     if source == "Authentication":
         mfa = pool.config.get("EmailMfaConfiguration") or {}

@@ -236,7 +236,20 @@ class TestWithoutAPassword:
         invite(otp, values={"email": EMAIL, "given_name": "Jane"})
         [mail] = server.mails(EMAIL)
         assert "Your username is jane." in mail["body"]
-        assert "password" not in mail["body"]
+        assert "password" not in mail["subject"] + mail["body"]
+
+    @pytest.mark.parametrize(
+        ("template", "expected"),
+        [("Welcome, {username}!", "Welcome, jane!"), ("Hi {username}: {####}", "Your username is jane.")],
+    )
+    def test_a_text_of_the_pools_own_serves_if_it_tells_no_password(self, server, otp, template, expected):
+        otp.idp.update_user_pool(
+            UserPoolId=otp.pool,
+            Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP"]}},
+            AdminCreateUserConfig={"InviteMessageTemplate": {"EmailMessage": template}},
+        )
+        invite(otp, values={"email": EMAIL, "given_name": "Jane"})
+        assert expected in server.mails(EMAIL)[0]["body"]
 
     def test_a_required_attribute_is_missing(self, otp):
         assert refusal(otp.create, "jane", {"email": EMAIL}) == (

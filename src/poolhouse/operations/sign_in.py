@@ -5,8 +5,8 @@ older names of two of them; the challenges PASSWORD_VERIFIER, CUSTOM_CHALLENGE a
 triggers of digest «users» §5.3.
 
 Not built: USER_AUTH (refused as a flow that is not supported); second factors (a pool with MFA ON refuses
-passwords); devices (a pool that remembers them knows none); invitations and SMS MFA of migrated users. Answers
-to challenges that are not built are refused as answers out of turn.
+passwords); devices (a pool that remembers them knows none); invitations and SMS MFA for migrated users.
+Answers to challenges that are not built are refused as answers out of turn.
 """
 
 from typing import TypeVar

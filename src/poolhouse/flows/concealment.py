@@ -14,7 +14,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
 from poolhouse.errors import UserNotFoundException
 from poolhouse.flows.call import AnyCall
-from poolhouse.flows.lookup import find_user
+from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.proof import seed
 
 
@@ -24,7 +24,7 @@ def find(call: AnyCall, pool: Pool, client: Client, typed: str) -> User | None:
     Raises:
         UserNotFoundException: there is none, and the client may know.
     """
-    user = call.store.read(lambda tx: find_user(tx, pool, typed))
+    user = call.store.read(lambda tx: find_user_evenly(tx, pool, typed))
     if user is None and not client.hides_users:
         raise UserNotFoundException("Username/client id combination not found.")
     return user

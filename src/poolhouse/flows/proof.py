@@ -18,7 +18,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, User
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException, ServiceError
 from poolhouse.flows.call import AnyCall
-from poolhouse.flows.lookup import find_user
+from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.pending import Pending
 from poolhouse.store import Tx
 
@@ -49,7 +49,7 @@ def find(call: AnyCall, pool: Pool, typed: str) -> Subject:
     """Return whom a typed name stands for."""
 
     def work(tx: Tx) -> Subject:
-        user = find_user(tx, pool, typed)
+        user = find_user_evenly(tx, pool, typed)
         nobody = "" if user else made_up.identifier(seed(call, pool), normalise(pool, USERNAME, typed))
         return _subject(tx, pool, user, nobody)
 

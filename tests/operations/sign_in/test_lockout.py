@@ -83,7 +83,7 @@ def test_an_answer_begun_before_the_lock_meets_it(server: RunningServer) -> None
 
 
 def test_attack_guessing_in_parallel(server: RunningServer) -> None:
-    """Of many guesses at once no more than five are told wrong, and a right one among them hides behind the lock."""
+    """Of many guesses at once five are told wrong; the rest learn nothing."""
     place = make_place(server)
     place.person()
     with ThreadPoolExecutor(12) as pool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from poolhouse.domain import challenges
+from poolhouse.domain import challenges, passwords
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
@@ -21,7 +21,6 @@ from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.triggers import events
 
 UNKNOWN = "User does not exist."
-_DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +166,10 @@ def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) 
         raise UserNotConfirmedException("User is not confirmed.")
     if user.status is Status.RESET_REQUIRED:
         raise PasswordResetRequiredException("Password reset required for the user")
-    days = int(attempt.pool.password_policy.get("TemporaryPasswordValidityDays") or 7)
     if credential is None or not credential.temporary:
         return
-    if attempt.call.clock.now() >= credential.set_at + days * _DAY:
+    life = passwords.temporary_seconds(attempt.pool.password_policy)
+    if attempt.call.clock.now() >= credential.set_at + life:
         raise NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 import engines
 from poolhouse.domain.filters import EQUALS, PREFIX, Filter, search_form
 from poolhouse.domain.user import Status, User
-from poolhouse.store import Store, open_store
+from poolhouse.store import Store, Tx, open_store
 from poolhouse.store.text import key_text, search_text, successor
 from support.scripted import ScriptedClock, ScriptedEntropy
 from support.things import POOL, a_user
@@ -166,3 +167,44 @@ def test_the_count_is_exact_for_few_and_near_for_many(shared: Store) -> None:
     assert shared.peek(lambda tx: tx.users.count_estimate(OTHER)) == 3
     shared.write(lambda tx: add(tx, 1997))
     assert shared.peek(lambda tx: tx.users.count_estimate(OTHER)) == pytest.approx(2000, rel=0.1)
+
+
+def test_a_page_costs_the_same_among_many_users(tmp_path: Path) -> None:
+    """Counted in steps of SQLite's machine, not in time."""
+    few, many = steps_of_pages(tmp_path, 200), steps_of_pages(tmp_path, 6000)
+    for few_steps, many_steps in zip(few, many, strict=True):
+        assert many_steps <= few_steps * 1.5 + 20
+
+
+def steps_of_pages(folder: Path, count: int) -> list[int]:
+    """Return how many steps each kind of page takes among `count` users."""
+    asked = [
+        (None, None),
+        (None, "8"),
+        (None, f"{count - 20:08x}"),
+        (Filter("email", PREFIX, f"{count // 2:08x}"[:7]), None),
+        (Filter("email", EQUALS, f"{count // 2:08x}@example.com"), None),
+        (Filter("name", EQUALS, "al"), f"{count // 2:08x}"),
+        (Filter("name", PREFIX, "a"), f'["al","{count // 2:08x}"]'),
+    ]
+    steps = []
+
+    def fill(tx: Tx) -> None:
+        for number in range(count):
+            sub = f"{number:08x}"
+            tx.users.add(a_user(sub, email=f"{sub}@example.com", name="Al"))
+
+    with engines.database("sqlite", folder) as url, closing(open_store(url, ScriptedClock())) as store:
+        store.write(fill)
+        for condition, after in asked:
+
+            def page(tx: Tx, condition: Filter | None = condition, after: str | None = after) -> None:
+                ticks: list[int] = []
+                connection = tx.users._link._connection
+                connection.set_progress_handler(lambda: ticks.append(1), 1)
+                tx.users.list(POOL, condition, after, 10)
+                connection.set_progress_handler(None, 0)
+                steps.append(len(ticks))
+
+            store.peek(page)
+    return steps

@@ -24,7 +24,7 @@ def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entrop
 
     Args:
         url: `sqlite:////absolute/path.db` or `postgresql://…`.
-        clock: dates the lock of a server process.
+        clock: dates the lock of a server process, and what connections committed last.
         serving: this is a server process: refuse a SQLite file that another one serves. The short writes of
             commands need no such lock.
         entropy: jitter of back-off; the system's where none is given.
@@ -36,7 +36,7 @@ def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entrop
     engine = engine_of(url)
     entropy = entropy or SystemEntropy()
     if isinstance(engine, Postgresql):
-        return PostgresqlStore(engine, entropy)
+        return PostgresqlStore(engine, entropy, clock)
     lock = FileLock(engine.path.with_name(engine.path.name + ".lock"))
     if serving:
         lock.take(clock.now())

@@ -54,10 +54,10 @@ class Attempts:
 
     def add(self, pool_id: str, subject: str, kind: str, window_start: float, n: int = 1) -> int:
         """Add `n` to the window's count and return it, in one statement."""
-        row = self._link.one(
+        (count,) = self._link.returning(
             _ADD, pool_id=pool_id, subject=key_text(subject), kind=kind, window_start=window_start, n=n
         )
-        return row[0] if row else n
+        return int(count)
 
     def clear(self, pool_id: str, subject: str, kind: str) -> None:
         """Forget the counts of all windows."""

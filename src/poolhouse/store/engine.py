@@ -25,6 +25,10 @@ _Compiled = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
+_NOTE = (
+    "INSERT INTO connections (id, unit, at) VALUES ('{name}', {unit}, {at}) "
+    "ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, at = excluded.at"
+)
 
 
 class Statement:
@@ -45,12 +49,17 @@ class Statement:
 
 
 class Link:
-    """A connection with one cursor, of one thread at a time; outside transactions each statement commits."""
+    """A connection with one cursor, of one thread at a time; outside transactions each statement commits.
+
+    Attributes:
+        changed: whether a statement that may change rows has run.
+    """
 
     def __init__(self, engine: "Engine", connection: Any, cursor: Any) -> None:
         self._compiled = engine.compiled
         self._connection = connection
         self._cursor = cursor
+        self.changed = False
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """Return the first row, or None."""
@@ -64,8 +73,14 @@ class Link:
         rows: list[Row] = self._cursor.fetchall()
         return rows
 
+    def returning(self, statement: Statement, **values: Any) -> Row:
+        """Run a statement that changes one row; return what it gives of it."""
+        self.changed = True
+        return self.all(statement, **values)[0]
+
     def run(self, statement: Statement, **values: Any) -> int:
         """Run a statement that gives no rows; return how many it changed."""
+        self.changed = True
         sql, order = self._compiled(statement)
         self._cursor.execute(sql, order(values))
         changed: int = self._cursor.rowcount
@@ -73,6 +88,7 @@ class Link:
 
     def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each set of values."""
+        self.changed = True
         sql, order = self._compiled(statement)
         self._cursor.executemany(sql, [order(row) for row in rows])
 
@@ -209,29 +225,42 @@ class Sqlite(Engine):
 
 
 class PostgresqlLink(Link):
-    """A connection to PostgreSQL; the driver prepares what it runs often."""
+    """A connection to PostgreSQL; the driver prepares what it runs often.
 
-    def __init__(self, engine: "Postgresql") -> None:
+    Attributes:
+        name: drawn at random; units of work are numbered under it.
+        unit: the number of the unit under way.
+    """
+
+    def __init__(self, engine: "Postgresql", name: str) -> None:
         import psycopg  # noqa: PLC0415 (SQLite's users need not wait for it)
 
         connection = psycopg.connect(engine.url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         super().__init__(engine, connection, connection.cursor(binary=True))
         self._text = connection.cursor()
+        self.name = name
+        self.unit = 0
+
+    def begin(self) -> None:
+        """Begin the connection's next unit of work."""
+        self.unit += 1
+        self.changed = False
+        self.plain("BEGIN")
 
     def plain(self, sql: str) -> None:
         """Run SQL in the simple protocol: it has nothing to prepare."""
         self._text.execute(sql, prepare=False)
 
-    def begin(self) -> str:
-        """Begin a transaction and return its number, in one round trip."""
-        self._text.execute("BEGIN; SELECT pg_current_xact_id()", prepare=False)
-        self._text.nextset()
-        return str((self._text.fetchone() or [""])[0])
+    def commit(self, at: float) -> None:
+        """Commit; what was changed is noted as the connection's next unit, in the same round trip.
 
-    def outcome(self, number: str) -> str | None:
-        """Return what became of a transaction: `committed`, `aborted`, `in progress`; None if too old."""
-        row = self._text.execute("SELECT pg_xact_status(%s::text::xid8)", (number,)).fetchone()
-        return row[0] if row else None
+        Args:
+            at: the time, in seconds since the epoch.
+        """
+        if self.changed:
+            self.plain(f"{_NOTE.format(name=self.name, unit=self.unit, at=float(at))}; COMMIT")
+        else:
+            self.plain("COMMIT")
 
     @property
     def lost(self) -> bool:
@@ -246,9 +275,9 @@ class Postgresql(Engine):
         super().__init__(PGDialect_psycopg(paramstyle="format"))  # type: ignore[no-untyped-call]
         self.url = url
 
-    def connect(self) -> PostgresqlLink:
-        """Open a connection."""
-        return PostgresqlLink(self)
+    def connect(self, name: str = "") -> PostgresqlLink:
+        """Open a connection; one that runs units of work has a name drawn at random."""
+        return PostgresqlLink(self, name)
 
     def refuses(self, error: BaseException) -> bool:
         """Serialization failures, deadlocks and lost connections are all OperationalErrors to the driver."""

@@ -122,9 +122,10 @@ signing_keys = _documents(
 
 access_keys = _documents("access_keys", _key("id"))
 leases = _narrow("leases", _key("name"), _text("holder"), _time("until"), _count("version"))
+connections = _narrow("connections", _key("id"), _count("unit"), _time("at"))
 alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
 
-GLOBAL = frozenset({client_ids, access_keys, leases, alembic_version})
+GLOBAL = frozenset({client_ids, access_keys, leases, connections, alembic_version})
 OF_A_POOL = tuple(
     table for table in metadata.sorted_tables if table not in GLOBAL and table not in (pools, doomed_pools)
 )

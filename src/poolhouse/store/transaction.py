@@ -17,7 +17,7 @@ from poolhouse.store.lock import FileLock
 from poolhouse.store.refusals import StaleRow
 from poolhouse.store.tx import Tx
 from poolhouse.store.writer import Writer
-from poolhouse.world import Entropy
+from poolhouse.world import Clock, Entropy
 
 T = TypeVar("T")
 Work = Callable[[Tx], T]
@@ -197,8 +197,9 @@ class SqliteStore(Store):
 class PostgresqlStore(Store):
     """Each caller commits for itself."""
 
-    def __init__(self, engine: Postgresql, entropy: Entropy) -> None:
-        super().__init__(engine, Sessions(engine.connect), entropy)
+    def __init__(self, engine: Postgresql, entropy: Entropy, clock: Clock) -> None:
+        super().__init__(engine, Sessions(lambda: engine.connect(entropy.uuid())), entropy)
+        self._clock = clock
 
     def write(self, work: Work[T]) -> T:
         """Run the unit in a transaction of its own; what is refused runs again, six times at most."""
@@ -222,19 +223,18 @@ class PostgresqlStore(Store):
 
     def _write_once(self, work: Work[T]) -> T:
         session, link = self._enter()
-        number = ""
         try:
-            number = link.begin()
+            link.begin()
             result = work(session.tx)
         except BaseException:
             self._mend(session)
             raise
         try:
-            link.plain("COMMIT")
+            link.commit(self._clock.now())
         except BaseException:
-            in_doubt = link.lost
+            in_doubt = link.lost and link.changed
             self._mend(session)
-            if in_doubt and self._was_committed(number):
+            if in_doubt and self._was_committed(link.name, link.unit):
                 return result
             raise
         session.busy = False
@@ -260,18 +260,14 @@ class PostgresqlStore(Store):
             self._sessions.drop()
         session.busy = False
 
-    def _was_committed(self, number: str) -> bool:
-        """Ask what became of a commit whose answer was lost; run again only what did not happen."""
+    def _was_committed(self, name: str, unit: int) -> bool:
+        """Tell what became of a commit whose answer was lost: only what did not happen is run again."""
         for round_ in range(_DOUBT_ROUNDS):
             try:
-                link = self._sessions.mine().link
-                outcome = link.outcome(number) if isinstance(link, PostgresqlLink) else None
+                return self._sessions.mine().tx.connections.last_unit(name) == unit
             except Exception as error:
                 self._sessions.drop()
                 if not self._engine.refuses(error):
                     raise
-                outcome = "in progress"
-            if outcome != "in progress":
-                return outcome == "committed"
-            self._back_off(min(round_, 3), _OUTAGE_SECONDS)
+            self._back_off(min(round_, 4), _OUTAGE_SECONDS)
         return False

@@ -5,6 +5,7 @@ from poolhouse.store.aliases import Aliases
 from poolhouse.store.attempts import Attempts
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
+from poolhouse.store.connections import Connections
 from poolhouse.store.credentials import Credentials
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
@@ -33,6 +34,7 @@ class Tx:
         self.signing_keys = SigningKeys(link)
         self.access_keys = AccessKeys(link)
         self.leases = Leases(link)
+        self.connections = Connections(link)
 
     def begin(self) -> None:
         """Forget what an earlier unit of work has read on this connection."""

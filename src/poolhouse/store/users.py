@@ -29,7 +29,6 @@ _BY_SUB = Statement(
         _IN_POOL,
         users.c.sub >= bindparam("low"),
         users.c.sub < bindparam("high"),
-        users.c.sub > bindparam("after"),
     )
     .order_by(users.c.sub)
     .limit(bindparam("limit"))
@@ -226,10 +225,10 @@ class Users:
     def _list_by_sub(self, pool_id: str, condition: Filter | None, after: str | None, limit: int) -> Page:
         low = search_text(condition.value) if condition else ""
         exact = condition is not None and condition.op == EQUALS
-        high = low + "\x01" if exact else successor(low)
-        rows = self._link.all(
-            _BY_SUB, pool_id=pool_id, low=low, high=high, after=after or "", limit=limit + 1
-        )
+        high = _just_after(low) if exact else successor(low)
+        # One lower bound: of two, SQLite would begin at the lesser.
+        low = low if after is None else max(low, _just_after(after))
+        rows = self._link.all(_BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
         found = [_USERS.decode(doc) for (doc,) in rows[:limit]]
         return Page(found, found[-1].sub if len(rows) > limit else None)
 
@@ -248,6 +247,10 @@ class Users:
         if user is not None:
             self._read[user.pool_id, user.sub] = user
         return user
+
+
+def _just_after(sub: str) -> str:
+    return sub + "\x01"  # there are no control characters in a sub
 
 
 def _key(user: User) -> dict[str, str]:

@@ -34,6 +34,7 @@ def sweep(store: Store, clock: Clock, holder: str) -> bool:
 
 
 def _batches(store: Store, now: float) -> Iterator[int]:
+    store.write(lambda tx: tx.connections.sweep(now - _DAY))
     for pool_id in store.read(lambda tx: tx.pools.doomed(_POOLS)):
         yield from _until_done(store, pool_id, lambda tx, pool_id: tx.pools.remove_remains(pool_id, _ROWS))
     for pool_id in _pool_ids(store):

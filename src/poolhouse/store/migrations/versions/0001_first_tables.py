@@ -60,6 +60,13 @@ def upgrade() -> None:
     )
     op.create_index("codes_expired", "codes", ["pool_id", "expires"])
     op.create_table(
+        "connections",
+        sa.Column("id", _TEXT, primary_key=True, nullable=False),
+        sa.Column("unit", sa.Integer, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "credentials",
         sa.Column("pool_id", _TEXT, primary_key=True, nullable=False),
         sa.Column("sub", _TEXT, primary_key=True, nullable=False),

@@ -8,6 +8,7 @@ import pytest
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
 from poolhouse.edge.limits import RateLimits
 from poolhouse.errors import InvalidParameterException, UserNotFoundException
+from poolhouse.store import StaleRow
 from poolhouse.wire import shapes
 
 from .conftest import JSON_TYPE, POOL, TOKEN, returning
@@ -71,6 +72,16 @@ def test_a_bug_is_answered_without_detail_and_logged_with_its_trace(site):
     assert event["operation"] == "GetUser"
     assert event["request_id"] == reply.headers["x-amzn-RequestId"]
     assert "RuntimeError: secret detail" in event["exception"]
+
+
+def test_a_row_that_others_keep_changing_is_a_throttled_request_not_a_bug(site):
+    def lose_every_run(call, request):
+        raise StaleRow("six runs were refused")
+
+    site.does = lose_every_run
+    reply = site.call("GetUser", {"AccessToken": TOKEN})
+    assert reply.status == 400
+    assert reply.json == {"__type": "TooManyRequestsException", "message": "Too many requests"}
 
 
 def test_in_tests_an_undeclared_error_is_a_bug(site):

@@ -21,10 +21,12 @@ from poolhouse.errors import (
     InternalErrorException,
     InvalidParameterException,
     ServiceError,
+    TooManyRequestsException,
     UnknownOperationException,
 )
 from poolhouse.flows.call import Call, Services
 from poolhouse.operations.registry import HANDLERS, Handler
+from poolhouse.store import StaleRow
 from poolhouse.wire import protocol
 from poolhouse.wire.operation import Auth, Operation
 from poolhouse.wire.operations import OPERATIONS
@@ -103,6 +105,9 @@ class Api:
             answer.body = protocol.encode_response(self._run(operation, handler, call, request))
         except ServiceError as error:
             answer.error = error
+        except StaleRow:
+            _log.warning("contention", operation=answer.operation, request_id=request_id)
+            answer.error = TooManyRequestsException("Too many requests")
         except Exception:  # noqa: BLE001 - a bug, whatever it is, is answered without detail
             _log.exception("unhandled", operation=answer.operation, request_id=request_id)
             answer.error = InternalErrorException("Internal server error.")

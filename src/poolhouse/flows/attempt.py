@@ -21,6 +21,8 @@ from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.triggers import events
 
 UNKNOWN = "User does not exist."
+_LONGEST_NAME = 2048
+"""Longer names are nobody's, and would be carried to and fro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def pending(
         client_id=attempt.client.id,
         sub=subject.sub,
         username=subject.username,
-        typed=typed,
+        typed=typed[:_LONGEST_NAME],
         begun=now,
         expires=now + attempt.client.auth_session_seconds,
         client_public=srp[0],

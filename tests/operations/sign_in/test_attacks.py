@@ -270,3 +270,47 @@ def test_a_federated_looking_user_without_a_password(server: RunningServer) -> N
     place = make_place(server)
     place.person()
     assert error_of(lambda: place.plain(password="")) == WRONG
+
+
+STRANGE = [
+    "",
+    " ",
+    "x" * 100_000,
+    "\ud7ff\uffff🐎",
+    "٣٤٥",
+    "-1",
+    "0x1",
+    "null",
+    "{}",
+    "\r\n",
+    "A=" * 9,
+    "1" * 5000,
+]
+
+
+@pytest.mark.parametrize("hides", ["LEGACY", "ENABLED"])
+def test_strange_values_are_refused_in_the_service_s_words(server: RunningServer, hides: str) -> None:
+    """And no answer is larger than a name could make it."""
+    place = make_place(server, client={"PreventUserExistenceErrors": hides})
+    place.person()
+    srp = place.srp()
+    begin = srp.get_auth_params()
+    answers = srp.claim(srp.start())
+
+    def start(**changed: str) -> tuple[int, int]:
+        """Return the status, and the size of the block."""
+        try:
+            answer = srp.start(**changed)
+        except ClientError as error:
+            return error.response["ResponseMetadata"]["HTTPStatusCode"], 0
+        return 200, len(answer["ChallengeParameters"]["SECRET_BLOCK"])
+
+    for value in STRANGE:
+        for name in begin:
+            status, size = start(**{name: value})
+            assert status in {200, 400}
+            assert size < 8192
+        for name in answers:
+            code, _ = error_of(lambda n=name, v=value: srp.answer({**answers, n: v}))
+            assert code in {"NotAuthorizedException", "InvalidParameterException"}
+        server.clock.advance(1)

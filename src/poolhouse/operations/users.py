@@ -60,7 +60,7 @@ def list_users(call: AdminCall, request: shapes.ListUsersRequest) -> shapes.List
     # The marker is good for the same question only; how many to a page is no part of the question.
     question = json.dumps(["ListUsers", pool.id, request.Filter or "", request.AttributesToGet])
     after = paging.position(call, question, request.PaginationToken)
-    page = call.store.read(lambda tx: tx.users.list(pool.id, condition, after, request.Limit or _PAGE))
+    page = call.store.peek(lambda tx: tx.users.list(pool.id, condition, after, request.Limit or _PAGE))
     wanted = request.AttributesToGet
     if wanted and any({*wanted} - {"sub", *user.attributes} for user in page.users):
         raise InvalidParameterException("One or more requested attributes do not exist.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from poolhouse.domain.aliases import EMAIL, PHONE
+from poolhouse.domain.aliases import EMAIL, PHONE, check_username
 from poolhouse.domain.attributes import check_new_user_attributes
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
@@ -97,6 +97,7 @@ def _ask(
 def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers.UserMigration) -> bool:
     if not found.user_attributes:
         return False
+    check_username(pool, typed)
     now = call.clock.now()
     sub = call.entropy.uuid()
     identity = creation.identify(pool, typed, sub)

@@ -260,6 +260,18 @@ class TestForgottenPasswords:
         )
         assert pool.token("jane", "Another-Horse-9")
 
+    def test_a_name_that_the_pool_does_not_take_is_not_migrated(self, server):
+        hooks.answers["UserMigration_ForgotPassword"] = lambda _: {"userAttributes": {"email": EMAIL}}
+        pool = people(server, LambdaConfig=ALL, UsernameAttributes=["email"])
+        assert refusal(self.forgot, pool) == ("InvalidParameterException", "Username should be an email.")
+        assert pool.idp.list_users(UserPoolId=pool.pool)["Users"] == []
+
+    @pytest.mark.parametrize("attributes", [{"custom:x": "1"}, {"email": "nonsense"}, {"sub": "1"}])
+    def test_attributes_that_the_pool_does_not_take_are_not_migrated(self, pool, attributes):
+        hooks.answers["UserMigration_ForgotPassword"] = lambda _: {"userAttributes": attributes}
+        assert refusal(self.forgot, pool)[0] == "InvalidParameterException"
+        assert pool.idp.list_users(UserPoolId=pool.pool)["Users"] == []
+
     def test_migration_finds_nobody(self, pool):
         assert refusal(self.forgot, pool) == (
             "UserNotFoundException",

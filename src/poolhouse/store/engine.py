@@ -88,6 +88,9 @@ class Link:
 
     def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that gives no rows once for each set of values."""
+        if len(rows) == 1:  # the driver's way to run many costs more than one run
+            self.run(statement, **rows[0])
+            return
         self.changed = True
         sql, order = self._compiled(statement)
         self._cursor.executemany(sql, [order(row) for row in rows])

@@ -47,6 +47,9 @@ test: .make/test .make/npm ## Run every test on both engines (PostgreSQL comes f
 	@$(BIN)/python -m compileall -q src
 	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 
+fuzz: .make/test ## Drive many generated requests against both engines (FUZZ_ARGS="<requests> <seed>")
+	@PYTHONPATH=src:tests $(BIN)/python -m fuzz $(FUZZ_ARGS)
+
 check: .make/test ## Format, lint, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -72,4 +75,4 @@ lock: .make/test ## Lock the requirements again
 clean: ## Remove the environment and what was built (never your data)
 	rm -rf $(VENV) .make build tests/sdk/js/node_modules
 
-.PHONY: help install run demo test check bench bench-peers wire docs lock clean
+.PHONY: help install run demo test fuzz check bench bench-peers wire docs lock clean

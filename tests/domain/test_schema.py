@@ -165,3 +165,11 @@ def test_fifty_custom_attributes_and_no_more():
     schema = build_schema([custom(f"a{n}") for n in range(50)])
     message = refused([custom("b")], build=lambda entries: add_custom(schema, entries))
     assert message == "A user pool can have at most 50 custom attributes."
+
+
+@pytest.mark.parametrize("entry", [{}, {"AttributeDataType": "Number"}, {"Required": True}, {"Name": ""}])
+@pytest.mark.parametrize("build", [build_schema, lambda entries: add_custom(build_schema([]), entries)])
+def test_attack_a_nameless_attribute(build, entry):
+    """The model lets a request leave the name out."""
+    with pytest.raises(InvalidParameterException):
+        build([entry])

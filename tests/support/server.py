@@ -23,6 +23,7 @@ from poolhouse.keys.ring import Ring
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Server, Settings
 from poolhouse.store import Store
+from poolhouse.world import Entropy
 from support.scripted import ScriptedClock, ScriptedEntropy
 
 _SESSION = boto3.Session()  # its loader keeps the service model, which is slow to read
@@ -101,7 +102,11 @@ class RunningServer:
 
 @contextmanager
 def running_server(
-    store: Store, data: Path, clock: ScriptedClock, change: Callable[[Settings], Settings] | None = None
+    store: Store,
+    data: Path,
+    clock: ScriptedClock,
+    change: Callable[[Settings], Settings] | None = None,
+    entropy: Entropy | None = None,
 ) -> Iterator[RunningServer]:
     """Serve the application from this process.
 
@@ -110,6 +115,7 @@ def running_server(
         data: folder of the outbox.
         clock: the server's time.
         change: makes other settings of the test's defaults.
+        entropy: the server's randomness; from a seed where none is given.
     """
     log: list[bytes] = []
     # The socket comes first: the settings must know the port, which is part of every issuer.
@@ -122,7 +128,13 @@ def running_server(
     settings = change(settings) if change else settings
     vault = Vault(Ring({"test": bytes(range(32))}, "test"))
     application = build(
-        settings, store, vault, clock=clock, entropy=ScriptedEntropy(), log=log.append, strict=True
+        settings,
+        store,
+        vault,
+        clock=clock,
+        entropy=entropy or ScriptedEntropy(),
+        log=log.append,
+        strict=True,
     )
     http.app = application.wsgi
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -69,7 +69,7 @@ def build_schema(entries: Iterable[Mapping[str, Any]]) -> Mapping[str, Attribute
     schema = dict(STANDARD)
     adjusted: set[str] = set()
     for entry in entries:
-        name = entry["Name"]
+        name = _name(entry)
         if name not in STANDARD:
             _add(schema, entry)
         elif name in adjusted:
@@ -118,6 +118,13 @@ def _adjust(standard: AttributeSchema, entry: Mapping[str, Any]) -> AttributeSch
     )
 
 
+def _name(entry: Mapping[str, Any]) -> str:
+    """Return an entry's name, which the model lets a request leave out (the wording is a guess)."""
+    if not entry.get("Name"):
+        raise InvalidParameterException("Schema attribute name must not be empty.")
+    return str(entry["Name"])
+
+
 def _add(schema: dict[str, AttributeSchema], entry: Mapping[str, Any]) -> None:
     data_type = entry.get("AttributeDataType")
     if data_type not in {STRING, NUMBER, BOOLEAN, DATE_TIME}:
@@ -127,11 +134,10 @@ def _add(schema: dict[str, AttributeSchema], entry: Mapping[str, Any]) -> None:
     if entry.get("Required"):
         raise InvalidParameterException("Required custom attributes are not supported currently.")
     developer_only = bool(entry.get("DeveloperOnlyAttribute"))
-    name = (DEVELOPER if developer_only else CUSTOM) + entry["Name"]
+    bare = _name(entry)
+    name = (DEVELOPER if developer_only else CUSTOM) + bare
     if name in schema:
-        raise InvalidParameterException(
-            f"{CUSTOM}{entry['Name']}: Existing attribute already has name {name}."
-        )
+        raise InvalidParameterException(f"{CUSTOM}{bare}: Existing attribute already has name {name}.")
     if len(schema) - len(STANDARD) >= MOST_CUSTOM:
         raise InvalidParameterException(f"A user pool can have at most {MOST_CUSTOM} custom attributes.")
     attribute = AttributeSchema(

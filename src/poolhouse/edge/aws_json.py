@@ -20,6 +20,7 @@ from poolhouse.errors import (
     AccessDeniedException,
     InternalErrorException,
     InvalidParameterException,
+    NotAuthorizedException,
     ServiceError,
     TooManyRequestsException,
     UnknownOperationException,
@@ -134,7 +135,7 @@ class Api:
     def _authorise(self, operation: Operation, environ: Environ, body: bytes) -> tuple[Shape, Caller]:
         if operation.auth is not Auth.SIGV4:
             request = protocol.decode_request(operation, body)
-            return request, self._user_or_nobody(operation.auth, request)
+            return request, self._user_or_nobody(operation, request)
         try:
             request = protocol.decode_request(operation, body)
         except InvalidParameterException:
@@ -144,10 +145,17 @@ class Api:
             raise
         return request, self._signature(environ, body, operation.name, _pool(request))
 
-    def _user_or_nobody(self, auth: Auth, request: Any) -> Caller:
-        if auth is Auth.ACCESS_TOKEN or (auth is Auth.TOKEN_OR_SESSION and request.AccessToken):
+    def _user_or_nobody(self, operation: Operation, request: Any) -> Caller:
+        auth = operation.auth
+        if auth is Auth.NONE or (auth is Auth.TOKEN_OR_SESSION and not request.AccessToken):
+            return _ANONYMOUS
+        try:
             return self._access_token(request.AccessToken or "")
-        return _ANONYMOUS
+        except ServiceError as error:
+            if type(error).__name__ in operation.errors:
+                raise
+            # GlobalSignOut, for one, has no error of its own for a user who is gone.
+            raise NotAuthorizedException(error.message) from error
 
     def _run(self, operation: Operation, handler: Handler, call: Call[Any], request: Shape) -> Shape | None:
         if not self._strict:

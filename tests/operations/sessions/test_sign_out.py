@@ -60,3 +60,12 @@ def test_administrators_name_a_pool_and_a_user_that_exist(place):
     assert refusal(sign_out, UserPoolId=place.pool, Username="nobody") == nobody
     nowhere = ("ResourceNotFoundException", "User pool us-east-1_Nowhere00 does not exist.")
     assert refusal(sign_out, UserPoolId="us-east-1_Nowhere00", Username="jane") == nowhere
+
+
+def test_a_deleted_user_signs_out_of_nothing(place):
+    """GlobalSignOut declares no UserNotFoundException, which GetUser answers with."""
+    token = place.plain("jane")["AuthenticationResult"]["AccessToken"]
+    place.idp.admin_delete_user(UserPoolId=place.pool, Username="jane")
+    gone = "User does not exist."
+    assert refusal(place.idp.get_user, AccessToken=token) == ("UserNotFoundException", gone)
+    assert refusal(place.idp.global_sign_out, AccessToken=token) == ("NotAuthorizedException", gone)

@@ -12,6 +12,10 @@ from poolhouse.domain.pool import AttributeSchema
 from poolhouse.domain.tags import check_tags
 from poolhouse.errors import InvalidParameterException
 
+SMS_NEEDED = (
+    "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+)
+
 
 def check_names(config: Mapping[str, Any], schema: Mapping[str, AttributeSchema]) -> None:
     """Check how users are named: aliases or addresses, and what may be required (§1.1, §1.7).
@@ -99,14 +103,12 @@ def _check_mfa(config: Mapping[str, Any]) -> None:
     mfa = config["MfaConfiguration"]
     if mfa == "OFF":
         return
-    other_factor = (config.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled") or config.get(
-        "EmailMfaConfiguration"
-    )
+    email = config.get("EmailMfaConfiguration") is not None
+    other_factor = email or (config.get("SoftwareTokenMfaConfiguration") or {}).get("Enabled")
     if "SmsConfiguration" not in config and not other_factor:
-        raise InvalidParameterException(
-            "SMS configuration and Auto verification for phone_number are required when MFA is "
-            "required/optional"
-        )
+        raise InvalidParameterException(SMS_NEEDED)
+    if email:
+        _check_email_mfa(config)
     if mfa == "ON" and _one_time(config["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]):
         # «sign-in» §4.2; the text is a guess
         raise InvalidParameterException(
@@ -116,6 +118,16 @@ def _check_mfa(config: Mapping[str, Any]) -> None:
         raise _bad_recovery(
             "cannot use verified_phone_number as a recovery mechanism when SMS MFA is configured."
         )
+
+
+def _check_email_mfa(config: Mapping[str, Any]) -> None:
+    """Check what e-mail as a second factor needs («sign-in» §4.2); the texts are guesses."""
+    if config["EmailConfiguration"]["EmailSendingAccount"] != "DEVELOPER":
+        raise InvalidParameterException(
+            "Email MFA requires an email configuration whose EmailSendingAccount is DEVELOPER."
+        )
+    if {mechanism["Name"] for mechanism in _mechanisms(config)} == {"verified_email"}:
+        raise _bad_recovery("cannot use verified_email as a recovery mechanism when Email MFA is configured.")
 
 
 def _only_phone_recovers(config: Mapping[str, Any]) -> bool:

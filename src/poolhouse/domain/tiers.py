@@ -36,7 +36,7 @@ def check_pool(config: Mapping[str, Any]) -> None:
 
 
 def _beyond_lite(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of features in use that LITE lacks; the last three names are guesses."""
+    """Yield the names of features in use that LITE lacks; the last four names are guesses."""
     policies = config["Policies"]
     if set(policies["SignInPolicy"]["AllowedFirstAuthFactors"]) - {"PASSWORD"}:
         yield "Passwordless Sign-In"
@@ -49,3 +49,5 @@ def _beyond_lite(config: Mapping[str, Any]) -> Iterator[str]:
         yield "Dynamic Client Registration"
     if config.get("AcrConfiguration"):
         yield "Custom ACR Level Names"
+    if config.get("MfaConfiguration", "OFF") != "OFF" and config.get("EmailMfaConfiguration") is not None:
+        yield "Email MFA"

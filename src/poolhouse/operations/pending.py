@@ -80,9 +80,7 @@ PENDING = frozenset(
         "AdminSetUserSettings",
         "AssociateSoftwareToken",
         "GetUserAuthFactors",
-        "GetUserPoolMfaConfig",
         "SetUserMFAPreference",
-        "SetUserPoolMfaConfig",
         "SetUserSettings",
         "VerifySoftwareToken",
         # Module passkeys.

@@ -28,10 +28,9 @@ $(VENV)/bin/python:
 	$(PIP) install --require-hashes --no-deps -r requirements/test.txt
 	@mkdir -p .make && touch $@
 
-.make/npm: tests/sdk/js/package-lock.json
-	@command -v npm >/dev/null || { echo "The tests drive amazon-cognito-identity-js in Node: install Node.js ≥ 18 with npm"; exit 1; }
+.make/npm: tests/sdk/js/package-lock.json .make/test
 	@echo "Installing the JavaScript clients that the tests drive …"
-	cd tests/sdk/js && npm ci --silent --no-audit --no-fund --omit-lockfile-registry-resolved
+	cd tests/sdk/js && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund --omit-lockfile-registry-resolved
 	@mkdir -p .make && touch $@
 
 install: .make/run ## Set up the virtual environment with what the server needs

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from support.server import RunningServer
 
 _FOLDER = Path(__file__).parent / "js"
+_NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
 _OLD, _NEW = "nick@example.com", "nick.new@example.com"
 
 
@@ -17,7 +19,7 @@ def run_journey(server: RunningServer, settings: dict[str, Any], folder: Path) -
     file.write_text(json.dumps(settings))
     steps: dict[str, Any] = {}
     with subprocess.Popen(
-        ["node", "journey.mjs", str(file)],
+        [_NODE, "journey.mjs", str(file)],
         cwd=_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -128,6 +128,6 @@ def _wait(url: str, process: subprocess.Popen[str]) -> None:
 
 
 def _free_port() -> int:
-    from poolhouse.edge.server import free_port  # noqa: PLC0415
+    from poolhouse.edge.server import listenable  # noqa: PLC0415
 
-    return free_port("127.0.0.1")
+    return listenable("127.0.0.1", 0)[1]

@@ -3,17 +3,15 @@
 import base64
 import itertools
 import json
-import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
-from poolhouse.store.tables import metadata
+from support.dump import connected, dump
 from support.scripted import ScriptedClock
 from support.server import RunningServer
 
@@ -204,13 +202,8 @@ class People:
 
     def dump(self) -> str:
         """Return all that the database holds, as text."""
-        rows = [str(row) for table in metadata.sorted_tables for row in self._rows(table.name)]
-        return "\n".join(rows)
-
-    def _rows(self, table: str) -> list[Any]:
-        connect = sqlite3.connect if self.url.startswith("sqlite") else psycopg.connect
-        with closing(connect(self.url.removeprefix("sqlite:///"))) as connection:
-            return connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+        with connected(self.url) as connection:
+            return "\n".join(str(row) for rows in dump(connection).values() for row in rows)
 
 
 def _client(idp: Any, pool_id: str, config: dict[str, Any]) -> str:

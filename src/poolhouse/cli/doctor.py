@@ -60,14 +60,13 @@ def _database(settings: Settings) -> str:
 
 
 def _port(settings: Settings) -> str:
+    from poolhouse.edge.server import listenable  # noqa: PLC0415 (Granian is slow to import)
+
     host, port = settings.server.host, settings.server.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise Refused(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+    try:
+        listenable(host, port)
+    except OSError as error:
+        raise Refused(f"{host}:{port} cannot be listened on: {error.strerror}") from error
     return f"{host}:{port} is free"
 
 

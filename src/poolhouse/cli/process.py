@@ -71,7 +71,7 @@ def _check_store(settings: Settings) -> None:
 def _banner(settings: Settings) -> str:
     server = settings.server
     scheme = "https" if server.tls_certificate else "http"
-    host = "localhost" if settings.dev else server.host
+    host = "localhost" if settings.dev else f"[{server.host}]" if ":" in server.host else server.host
     url = f"{scheme}://{host}:{server.port}"
     first = f"Poolhouse {__version__} listens on {url}"
     return f"{first}\n\n{_NEXT.format(url=url, region=server.region)}" if settings.dev else first

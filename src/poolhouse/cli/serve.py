@@ -26,13 +26,17 @@ def serve(
     config: ConfigOption = None,
 ) -> None:
     """Start the server, and run until SIGTERM or Ctrl-C."""
-    from poolhouse.edge.server import free_port  # noqa: PLC0415 (Granian, for this command alone)
+    from poolhouse.edge.server import listenable  # noqa: PLC0415 (Granian, for this command alone)
 
     settings = read_settings(config, data, dev=dev, overrides={"server": {"host": host, "port": port}})
-    if settings.server.port == 0:
-        chosen = {"server": {"host": host, "port": free_port(settings.server.host)}}
-        settings = read_settings(config, data, dev=dev, overrides=chosen)
     _refuse_what_is_unsafe(settings)
+    server = settings.server
+    try:
+        address, chosen = listenable(server.host, server.port)
+    except OSError as error:
+        raise Refused(f"cannot listen on {server.host}:{server.port}: {error.strerror}") from error
+    overrides = {"server": {"host": address, "port": chosen}}
+    settings = read_settings(config, data, dev=dev, overrides=overrides)
     vault = open_vault(settings, create=dev)
 
     from poolhouse.cli.process import run  # noqa: PLC0415 (after the refusals, which then come at once)

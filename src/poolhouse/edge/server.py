@@ -1,10 +1,13 @@
 """Starts Granian: workers, threads, TLS, graceful stop.
 
-Granian's main process holds the listening socket and its workers run the application. Modules are imported
-before the workers fork, so that they are loaded once.
+Granian's main process watches over workers, each of which listens for itself (SO_REUSEPORT) and runs the
+application. Modules are imported before the workers fork, so that they are loaded once.
 """
 
+import multiprocessing
 import socket
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,20 +18,29 @@ from granian.server import Server
 from poolhouse.settings import Settings
 
 _STOP_SECONDS = 30
+_PAUSE_SECONDS = 0.01
 
 
 def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]) -> None:
     """Serve a WSGI application until SIGTERM or SIGINT; requests in flight are finished first.
 
     Args:
-        settings: address, threads, processes, TLS.
+        settings: address (a number, not a name), threads, processes, TLS.
         load: builds the application, in each worker.
-        ready: called in the main process as soon as the socket is bound.
+        ready: called once, in a worker, as soon as the server can be connected to.
     """
     config = settings.server
+    announcing = multiprocessing.get_context("fork").Semaphore(1)
+
+    def load_and_announce() -> Any:
+        application = load()
+        if announcing.acquire(block=False):
+            threading.Thread(target=_announce, args=(config.host, config.port, ready), daemon=True).start()
+        return application
+
     server = Server(
         target="poolhouse",
-        address="127.0.0.1" if config.host == "localhost" else config.host,
+        address=config.host,
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.processes,
@@ -44,12 +56,35 @@ def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    server.on_startup(ready)
-    server.serve(target_loader=load, wrap_loader=False)
+    server.serve(target_loader=load_and_announce, wrap_loader=False)
 
 
-def free_port(host: str) -> int:
-    """Return a port nobody listens on now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def _announce(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Wait until somebody listens, which each worker begins to do by itself after it has loaded."""
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            ready()
+            return
+
+
+def listenable(host: str, port: int) -> tuple[str, int]:
+    """Return the address and the port that a server of this host and port would listen on.
+
+    Args:
+        host: an address, or a name of this machine.
+        port: 0 for one that nobody listens on now.
+
+    Raises:
+        OSError: it cannot be listened on: the name is unknown, the address another machine's, the port taken.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        bound = probe.getsockname()
+    return str(bound[0]), int(bound[1])

@@ -1,0 +1,103 @@
+"""Poolhouse as processes of its own: the command line, and servers that are left to themselves."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx2
+from botocore.config import Config
+
+_ROOT = Path(__file__).parents[2]
+_PATH = os.pathsep.join(str(_ROOT / folder) for folder in ("src", "tests"))
+_SECONDS = 60
+
+
+def poolhouse(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "poolhouse", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+        env=_environment(),
+    )
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("POOLHOUSE_")}
+    return {**kept, "PYTHONPATH": _PATH}
+
+
+@dataclass
+class Serving:
+    """A server process."""
+
+    process: "subprocess.Popen[str]"
+    url: str
+    log: Path
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def client(self, key: str = "local", secret: str = "local") -> Any:  # noqa: S107
+        """Return a boto3 client of the server."""
+        return boto3.client(
+            "cognito-idp",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            config=Config(retries={"max_attempts": 0}, read_timeout=_SECONDS),
+        )
+
+    def healthy(self) -> bool:
+        """Tell whether the server answers."""
+        try:
+            return httpx2.get(f"{self.url}/healthz", timeout=5).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    def stop(self) -> int:
+        """Send SIGTERM and return the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_SECONDS)
+
+
+@contextmanager
+def serving(log: Path, *arguments: str) -> Iterator[Serving]:
+    """Run `poolhouse serve` on a free port until the end of the block.
+
+    Args:
+        log: takes its standard error.
+        arguments: those of the command, beside the port.
+    """
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "poolhouse", "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env=_environment(),
+        )
+    try:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        found = re.search(r"listens on (http://\S+)", first)
+        assert found, f"{first!r} {log.read_text()}"
+        yield Serving(process, found[1].replace("localhost", "127.0.0.1"), log)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(_SECONDS)
+        if process.stdout:
+            process.stdout.close()

@@ -31,6 +31,7 @@ class _Verified:
 
     Attributes:
         expires: seconds since the epoch.
+        self_service: whether it has the scope that the operations ask for.
     """
 
     pool_id: str
@@ -38,6 +39,7 @@ class _Verified:
     sub: str
     event_id: str
     expires: float
+    self_service: bool
     claims: Mapping[str, Any]
 
 
@@ -75,12 +77,13 @@ class AccessTokens:
         pool, client = self._config.pool(verified.pool_id), self._config.client(verified.client_id)
         if pool is None:
             raise _invalid()
-        found = self._store.peek(
-            lambda tx: tx.users.with_family(verified.pool_id, verified.sub, verified.event_id)
+        found = self._store.recall(
+            (verified.pool_id, verified.sub, verified.event_id),
+            lambda tx: tx.users.with_family(verified.pool_id, verified.sub, verified.event_id),
         )
         if client is None or (found and found[1]):
             raise NotAuthorizedException("Access Token has been revoked")
-        if SELF_SERVICE_SCOPE not in str(verified.claims.get("scope", "")).split():
+        if not verified.self_service:
             raise NotAuthorizedException("Access Token does not have required scopes")
         if found is None:
             raise UserNotFoundException("User does not exist.")
@@ -105,7 +108,13 @@ class AccessTokens:
             raise _invalid()
         # From here on the claims are our own words. An ID token has another key and does not come so far.
         verified = _Verified(
-            pool_id, claims["client_id"], claims["sub"], claims["event_id"], claims["exp"], claims
+            pool_id,
+            claims["client_id"],
+            claims["sub"],
+            claims["event_id"],
+            claims["exp"],
+            SELF_SERVICE_SCOPE in str(claims.get("scope", "")).split(),
+            claims,
         )
         if len(token) <= _LONGEST_REMEMBERED and self._clock.now() < verified.expires:
             self._remember(token, verified)

@@ -1,5 +1,6 @@
 """What `poolhouse serve` does once it may: migrate, build the application in each worker, serve."""
 
+import gc
 from multiprocessing.util import Finalize
 
 from poolhouse import __version__
@@ -49,6 +50,10 @@ def run(settings: Settings, vault: Vault) -> None:
     def load() -> Edge:
         store = open_store(settings.store_url, SystemClock(), serving=True)
         application = build(settings, store, vault)
+        # What is loaded by now stays: looking through it all again and again would stop every thread for
+        # tens of milliseconds at a time.
+        gc.collect()
+        gc.freeze()
         # Granian's worker leaves through multiprocessing's exit, which runs this and not `atexit`.
         Finalize(None, application.close, exitpriority=100)
         return application.wsgi

@@ -134,7 +134,7 @@ class Edge:
             request_id=request_id,
             pool=answer.pool,
         )
-        return (answer.body,)
+        return [answer.body]
 
     def _read(self, environ: "WSGIEnvironment") -> bytes:
         """Return the body, of which never more is read than the limit and one byte.
@@ -249,7 +249,7 @@ def header_text(message: str) -> str:
 
 def _send(start: "StartResponse", status: int, media_type: str, body: bytes) -> Iterable[bytes]:
     start(_STATUS[status], [("Content-Type", media_type), ("Content-Length", str(len(body)))])
-    return (body,)
+    return [body]
 
 
 def _readable(page: Callable[[], tuple[int, str, bytes]]) -> "WSGIApplication":

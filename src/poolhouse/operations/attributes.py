@@ -13,7 +13,7 @@ from poolhouse.domain.client import Client
 from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.deliveries import MEDIUM, to_attribute
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.schema import DEVELOPER, SUB
+from poolhouse.domain.schema import DEVELOPER
 from poolhouse.domain.user import User
 from poolhouse.errors import CodeDeliveryFailureException, InvalidParameterException, ServiceError
 from poolhouse.flows import aliases, delivery, verification
@@ -44,7 +44,7 @@ def get_user(call: UserCall, request: shapes.GetUserRequest) -> shapes.GetUserRe
     The user was read when the token was checked: there is nothing more to ask the store.
     """
     user, client = call.caller.user, call.caller.client
-    shown = [each for each in attribute_list(user) if each.Name == SUB or _may_read(client, each.Name)]
+    shown = attribute_list(user, lambda name: client.may_read(name) and not name.startswith(DEVELOPER))
     return shapes.GetUserResponse(Username=user.username, UserAttributes=shown)
 
 
@@ -162,10 +162,6 @@ def verify_user_attribute(
 
     call.store.write(work)
     return shapes.VerifyUserAttributeResponse()
-
-
-def _may_read(client: Client, name: str) -> bool:
-    return client.may_read(name) and not name.startswith(DEVELOPER)
 
 
 def _by_client(call: UserCall) -> _Asked:

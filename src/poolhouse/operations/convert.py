@@ -1,6 +1,6 @@
 """Values as the wire carries them, for the operations on users."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from poolhouse.domain.codes import Delivery
 from poolhouse.domain.masks import mask
@@ -18,10 +18,15 @@ def mapping(attributes: list[AttributeType] | None) -> Mapping[str, str] | None:
     return None if attributes is None else {name: value or "" for name, value in pairs(attributes)}
 
 
-def attribute_list(user: User) -> list[AttributeType]:
-    """Return all of a user's attributes, `sub` first."""
-    values = {"sub": user.sub, **user.attributes}
-    return [AttributeType(Name=name, Value=value) for name, value in values.items()]
+def attribute_list(user: User, may_show: Callable[[str], bool] = lambda _: True) -> list[AttributeType]:
+    """Return a user's attributes, `sub` first.
+
+    Args:
+        user: the user.
+        may_show: tells of each attribute but `sub` whether it is to be shown.
+    """
+    shown = [AttributeType(Name=name, Value=v) for name, v in user.attributes.items() if may_show(name)]
+    return [AttributeType(Name="sub", Value=user.sub), *shown]
 
 
 def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:

@@ -190,6 +190,11 @@ class SqliteLink(Link):
         """Whether a transaction is open; SQLite closes it by itself when the disk fails."""
         return bool(self._connection.in_transaction)
 
+    @property
+    def changes(self) -> int:
+        """How many rows this connection has changed since it was opened."""
+        return int(self._connection.total_changes)
+
 
 class Sqlite(Engine):
     """A SQLite file: WAL, durable at each commit (`synchronous=FULL`)."""

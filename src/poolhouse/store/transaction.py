@@ -7,13 +7,14 @@ and may be run again. On SQLite one thread writes (`writer.py`); on PostgreSQL e
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
 from poolhouse.store.engine import Engine, Link, Postgresql, PostgresqlLink, Sqlite
 from poolhouse.store.lock import FileLock
+from poolhouse.store.recall import Recall
 from poolhouse.store.refusals import StaleRow
 from poolhouse.store.tx import Tx
 from poolhouse.store.writer import Writer
@@ -105,6 +106,15 @@ class Store(ABC):
 
         return self._patiently(once)
 
+    def recall(self, key: Hashable, work: Work[T]) -> T:  # noqa: ARG002
+        """Peek, or return what the same was told since this process's last commit, where that is still true.
+
+        Args:
+            key: names the statement and its values.
+            work: exactly one reading statement, whose result is immutable.
+        """
+        return self.peek(work)
+
     def ping(self) -> None:
         """Ask the database for a sign of life; raises the driver's error if there is none."""
         self.peek(lambda tx: tx.pools.get(""))
@@ -157,6 +167,11 @@ class SqliteStore(Store):
         self._sqlite = engine
         self._lock = lock
         self._writer = Writer(engine)
+        self._recall = Recall(lambda: self._writer.commits)
+
+    def recall(self, key: Hashable, work: Work[T]) -> T:
+        """Peek once between two commits of this process."""
+        return self._recall.get(key, lambda: self.peek(work))
 
     def write(self, work: Work[T]) -> T:
         """Hand the unit to the writer; it shares a flush with others."""

@@ -1,7 +1,8 @@
 """SQLite's one writer: a thread that groups commits.
 
-Units of work that arrive while a flush runs share the next one. Each runs inside its own savepoint, so that
-one that fails rolls back alone, and each is answered, well or ill, only after the flush.
+Units of work that arrive while a flush runs share the next one, and each is answered, well or ill, only after
+the flush. Where one fails that had changed something already, the group begins again with a savepoint around
+each unit, so that it rolls back alone; most groups need none, and are spared half of their statements.
 """
 
 import queue
@@ -31,9 +32,14 @@ class _Unit:
 
 
 class Writer:
-    """The thread, and the queue before it."""
+    """The thread, and the queue before it.
+
+    Attributes:
+        commits: how many there were. A commit counts before any unit of it is answered.
+    """
 
     def __init__(self, engine: Sqlite) -> None:
+        self.commits = 0
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -72,22 +78,30 @@ class Writer:
     def _run(self) -> None:
         while (unit := self._queue.get()) is not None:
             group = [unit]
-            error = self._commit(group, take_more=True)
-            if error is not None and len(group) > 1:
-                # What one unit did to the transaction (a full disk closes it) is not the others' fault.
-                for unit in group:
-                    unit.error = self._commit([unit], take_more=False) or unit.error
-            elif error is not None:
-                unit.error = error
+            self._settle(group)
             for unit in group:
                 unit.done.release()
 
-    def _commit(self, group: list[_Unit], *, take_more: bool) -> BaseException | None:
-        """Run the group, and what arrives meanwhile, in one transaction; return what broke all of it."""
+    def _settle(self, group: list[_Unit]) -> None:
+        """Run the group, and what arrives meanwhile, until each unit has its result or its error."""
+        if self._commit(group, self._run_bare, take_more=True) is None:
+            return
+        if self._commit(group, self._run_apart) is None:
+            return
+        # What one unit did to the transaction (a full disk closes it) is not the others' fault.
+        for unit in group:
+            unit.error = self._commit([unit], self._run_apart) or unit.error
+
+    def _commit(
+        self, group: list[_Unit], run: Callable[[_Unit], None], *, take_more: bool = False
+    ) -> BaseException | None:
+        """Run the group in one transaction; return what broke all of it."""
         try:
             self._link.plain(Sqlite.begin)
             for unit in group:  # it grows
-                self._run_unit(unit)
+                unit.error = None
+                self._tx.begin()
+                run(unit)
                 if take_more and len(group) < _LARGEST_GROUP:
                     self._take_one(group)
             self._link.plain("COMMIT")
@@ -96,6 +110,8 @@ class Writer:
                 if self._link.in_transaction:
                     self._link.plain("ROLLBACK")
             return error
+        finally:
+            self.commits += 1
         return None
 
     def _take_one(self, group: list[_Unit]) -> None:
@@ -107,9 +123,18 @@ class Writer:
         else:
             group.append(unit)
 
-    def _run_unit(self, unit: _Unit) -> None:
-        unit.error = None
-        self._tx.begin()
+    def _run_bare(self, unit: _Unit) -> None:
+        """Run a unit; where it fails after it changed something, so does the whole group."""
+        before = self._link.changes
+        try:
+            unit.result = unit.work(self._tx)
+        except BaseException as error:
+            if self._link.changes != before or not self._link.in_transaction:
+                raise
+            unit.error = error
+
+    def _run_apart(self, unit: _Unit) -> None:
+        """Run a unit inside a savepoint of its own."""
         self._link.plain("SAVEPOINT unit")
         try:
             unit.result = unit.work(self._tx)

@@ -154,6 +154,7 @@ def test_no_token_is_written_to_the_log(place):
     refresh(place, tokens["RefreshToken"])
     refusal(refresh, place, tokens["RefreshToken"][:-4])
     revoke(place, tokens["RefreshToken"])
+    place.server.application.requests.close()  # what waits to be written is written now
     log = b"".join(place.server.log).decode()
     assert "GetTokensFromRefreshToken" in log
     for token in (tokens["RefreshToken"], tokens["AccessToken"], tokens["IdToken"]):

@@ -11,6 +11,7 @@ from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 PLAIN = Facts()
 TEMPORARY = Facts(must_change_password=True)
 CUSTOM = Facts(custom=True)
+OFFERED = Facts(offered=("PASSWORD_SRP", "PASSWORD"))
 CUSTOM_TEMPORARY = Facts(custom=True, must_change_password=True)
 ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
 BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
@@ -25,6 +26,13 @@ BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
         (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, PLAIN, State.SIGNED_IN),
+        (State.START, Event.CHOICE_LEFT, OFFERED, State.SELECT_CHALLENGE),
+        (State.START, Event.PASSWORD_CHOSEN, OFFERED, State.PASSWORD),
+        (State.START, Event.PASSWORD_CHOSEN, PLAIN, State.SELECT_CHALLENGE),
+        (State.SELECT_CHALLENGE, Event.SRP_CHOSEN, OFFERED, State.PASSWORD_SRP),
+        (State.PASSWORD_SRP, Event.SRP_BEGUN, PLAIN, State.PASSWORD_VERIFIER),
+        (State.PASSWORD, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
+        (State.PASSWORD, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
         (State.START, Event.SRP_WANTED, CUSTOM, State.PASSWORD_VERIFIER),
         (State.START, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
         (State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),

@@ -16,6 +16,7 @@ ALL_FLOWS = [
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
     "ALLOW_CUSTOM_AUTH",
+    "ALLOW_USER_AUTH",
     "ALLOW_REFRESH_TOKEN_AUTH",
 ]
 WRONG = ("NotAuthorizedException", "Incorrect username or password.")
@@ -134,3 +135,35 @@ def make_place(server: RunningServer, *, client: Mapping[str, Any] | None = None
     idp = server.client()
     made = idp.create_user_pool(**{"PoolName": "people", **pool})["UserPool"]
     return Place(server, idp, made["Id"], "").another_client(**(client or {}))
+
+
+@dataclass
+class Choosing:
+    """USER_AUTH, a step at a time."""
+
+    place: Place
+    name: str = "jane"
+
+    def begin(self, **parameters: str) -> dict[str, Any]:
+        """Begin; return the answer."""
+        return self.place.idp.initiate_auth(
+            AuthFlow="USER_AUTH",
+            ClientId=self.place.client,
+            AuthParameters={"USERNAME": self.name, **self._hash(), **parameters},
+        )
+
+    def prefer(self, challenge: str, **parameters: str) -> dict[str, Any]:
+        """Begin with a factor; return the answer."""
+        return self.begin(PREFERRED_CHALLENGE=challenge, **parameters)
+
+    def answer(self, asked: Mapping[str, Any], **answers: str) -> dict[str, Any]:
+        """Answer a challenge."""
+        given = {"USERNAME": self.name, **self._hash(), **answers}
+        return self.place.respond(asked["ChallengeName"], asked["Session"], given)
+
+    def choose(self, asked: Mapping[str, Any], challenge: str, **answers: str) -> dict[str, Any]:
+        """Answer SELECT_CHALLENGE."""
+        return self.answer(asked, ANSWER=challenge, **answers)
+
+    def _hash(self) -> dict[str, str]:
+        return {"SECRET_HASH": self.place.hash(self.name)} if self.place.secret else {}

@@ -6,7 +6,7 @@ first that fits, and what fits none is refused. To add a factor: its state, its 
 (digest «sign-in» §2.7 and §2.8).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,12 +22,18 @@ class State(StrEnum):
     PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 (a challenge, not a password)
     CUSTOM_CHALLENGE = "CUSTOM_CHALLENGE"
     NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105
+    SELECT_CHALLENGE = "SELECT_CHALLENGE"
+    PASSWORD = "PASSWORD"  # noqa: S105
+    PASSWORD_SRP = "PASSWORD_SRP"  # noqa: S105
     SIGNED_IN = "SIGNED_IN"
 
 
 class Event(StrEnum):
     """What happened. The last three are what the DefineAuthChallenge trigger decides."""
 
+    CHOICE_LEFT = "choice left"
+    PASSWORD_CHOSEN = "password chosen"  # noqa: S105
+    SRP_CHOSEN = "SRP chosen"
     SRP_BEGUN = "SRP begun"
     PASSWORD_PROVEN = "password proven"  # noqa: S105
     NEW_PASSWORD_SET = "new password set"  # noqa: S105
@@ -43,10 +49,12 @@ class Facts:
     Attributes:
         must_change_password: the password is an administrator's, for one sign-in.
         custom: the sign-in is CUSTOM_AUTH, where a proven password is for the trigger to weigh.
+        offered: the first factors that the user may choose from (USER_AUTH).
     """
 
     must_change_password: bool = False
     custom: bool = False
+    offered: tuple[str, ...] = ()
 
 
 def _always(_: Facts) -> bool:
@@ -73,6 +81,10 @@ def _custom_and_must_change(facts: Facts) -> bool:
     return _custom(facts) and _must_change(facts)
 
 
+def _offered(state: State) -> Callable[[Facts], bool]:
+    return lambda facts: _plain(facts) and state in facts.offered
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One step: in state `at`, `event` leads to state `to` if `when` holds."""
@@ -83,7 +95,28 @@ class Row:
     when: Callable[[Facts], bool] = _always
 
 
+CHOSEN: Mapping[str, Event] = {
+    State.PASSWORD_SRP: Event.SRP_CHOSEN,
+    State.PASSWORD: Event.PASSWORD_CHOSEN,
+}
+"""What choosing a first factor is, by its name, in the order of the offer (digest «sign-in» §2.10)."""
+
+
+def _choices() -> Iterator[Row]:
+    """Yield the rows of USER_AUTH's choice: a preference that is not offered leaves the choice open."""
+    yield Row(State.START, Event.CHOICE_LEFT, State.SELECT_CHALLENGE, _plain)
+    for name, chosen in CHOSEN.items():
+        state = State(name)
+        yield Row(State.START, chosen, state, _offered(state))
+        yield Row(State.START, chosen, State.SELECT_CHALLENGE, _plain)
+        yield Row(State.SELECT_CHALLENGE, chosen, state, _offered(state))
+
+
 ROWS = (
+    *_choices(),
+    Row(State.PASSWORD_SRP, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
+    Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
+    Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
     Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
     Row(State.START, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
     Row(State.START, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
@@ -111,6 +144,9 @@ ANSWERS: Mapping[State, tuple[str, ...]] = {
     ),
     State.CUSTOM_CHALLENGE: ("USERNAME", "ANSWER"),
     State.NEW_PASSWORD_REQUIRED: ("USERNAME", "NEW_PASSWORD"),
+    State.SELECT_CHALLENGE: ("USERNAME", "ANSWER"),
+    State.PASSWORD: ("USERNAME", "PASSWORD"),
+    State.PASSWORD_SRP: ("USERNAME", "SRP_A"),
 }
 """What the answer to each challenge must carry."""
 
@@ -194,6 +230,9 @@ CUSTOM_AUTH = Flow(
     ("USERNAME",),
     refusal="CUSTOM_AUTH is not enabled for the client.",
 )
+USER_AUTH = Flow(
+    "USER_AUTH", "ALLOW_USER_AUTH", ("USERNAME",), refusal="USER_AUTH is not enabled for the client."
+)
 REFRESH_TOKEN_AUTH = Flow("REFRESH_TOKEN_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", ("REFRESH_TOKEN",))
 
 _FLOWS: Mapping[str, Flow] = {
@@ -202,6 +241,7 @@ _FLOWS: Mapping[str, Flow] = {
     "ADMIN_USER_PASSWORD_AUTH": ADMIN_USER_PASSWORD_AUTH,
     "ADMIN_NO_SRP_AUTH": ADMIN_USER_PASSWORD_AUTH,
     "CUSTOM_AUTH": CUSTOM_AUTH,
+    "USER_AUTH": USER_AUTH,
     "REFRESH_TOKEN_AUTH": REFRESH_TOKEN_AUTH,
     "REFRESH_TOKEN": REFRESH_TOKEN_AUTH,
 }

@@ -46,5 +46,10 @@ def address(seed: bytes, name: str) -> bytes:
     return _derive(seed, "address", name)
 
 
+def factors(seed: bytes, name: str) -> bytes:
+    """Return bytes that decide what first factors a user that is not there has; `name` as for `address`."""
+    return _derive(seed, "factors", name)
+
+
 def _derive(seed: bytes, use: str, name: str) -> bytes:
     return hmac.digest(seed, f"{use}/{name}".encode(), "sha256")

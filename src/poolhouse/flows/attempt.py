@@ -1,12 +1,15 @@
 """A sign-in on its way: what every kind of sign-in shares, from admission to tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from poolhouse.domain import challenges, passwords
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.srp import SECRET_BYTES
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import (
     NotAuthorizedException,
@@ -14,9 +17,9 @@ from poolhouse.errors import (
     UserNotConfirmedException,
     UserNotFoundException,
 )
-from poolhouse.flows import new_password, tokens
+from poolhouse.flows import new_password, proof, tokens
 from poolhouse.flows.call import AnyCall
-from poolhouse.flows.pending import Pending, seal_session
+from poolhouse.flows.pending import Pending, seal_block, seal_session
 from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.triggers import events
 
@@ -31,11 +34,13 @@ class Challenge:
 
     Attributes:
         session: None where the parameters carry the state.
+        available: the first factors that the user has, where there is a choice.
     """
 
     name: str
     parameters: Mapping[str, str]
     session: str | None = None
+    available: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,35 @@ def pending(
         client_public=srp[0],
         secret=srp[1],
     )
+
+
+def ask_srp(
+    attempt: Attempt,
+    state: State,
+    subject: Subject,
+    typed: str,
+    client_public: int,
+    *,
+    past: Sequence[tuple[str, bool, str | None]] = (),
+    session: bool = False,
+) -> Challenge:
+    """Ask for PASSWORD_VERIFIER.
+
+    Args:
+        attempt: the request.
+        state: that challenge.
+        subject: whose password it is.
+        typed: the name that the sign-in began with.
+        client_public: A.
+        past: the challenges of a custom sign-in so far.
+        session: whether the flow's clients expect a `Session`; it is the block once more.
+    """
+    call, secret = attempt.call, attempt.call.entropy.bytes(SECRET_BYTES)
+    waiting = pending(attempt, state, subject, typed, (f"{client_public:x}", secret))
+    waiting = replace(waiting, past=tuple(past))
+    parameters = proof.srp_parameters(call, attempt.pool, subject, secret)
+    parameters["SECRET_BLOCK"] = seal_block(call, waiting)
+    return Challenge(state, parameters, seal_session(call, waiting) if session else None)
 
 
 def proven(attempt: Attempt, at: State, event: Event, subject: Subject, typed: str) -> Outcome:

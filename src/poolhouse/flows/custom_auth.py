@@ -11,12 +11,11 @@ from msgspec.structs import replace
 
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.domain.srp import SECRET_BYTES
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 from poolhouse.flows import proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, proven, shown
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, proven, shown
 from poolhouse.flows.attempt import pending as remember
-from poolhouse.flows.pending import Pending, seal_block, seal_session
+from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.triggers import answers, events
 
@@ -97,7 +96,10 @@ class _Round:
         if decision.challenge_name == State.CUSTOM_CHALLENGE:
             return self._create(challenges.advance(at, Event.CHALLENGE_WANTED, _CUSTOM))
         if decision.challenge_name == State.PASSWORD_VERIFIER and client_public:
-            return self._ask_srp(challenges.advance(at, Event.SRP_WANTED, _CUSTOM), client_public)
+            state = challenges.advance(at, Event.SRP_WANTED, _CUSTOM)
+            return ask_srp(
+                self.attempt, state, self.subject, self.typed, client_public, past=self.past, session=True
+            )
         raise answers.unrecognizable()
 
     def verify(self, private: Mapping[str, str], answer: str) -> bool:
@@ -132,15 +134,6 @@ class _Round:
             raise answers.unrecognizable()
         named = {"USERNAME": self._username()}
         return Challenge(state, {**(made.public_challenge_parameters or {}), **named}, session)
-
-    def _ask_srp(self, state: State, client_public: int) -> Challenge:
-        """Ask for PASSWORD_VERIFIER; the session that comes with it is the block once more."""
-        call, secret = self.attempt.call, self.attempt.call.entropy.bytes(SECRET_BYTES)
-        srp = (f"{client_public:x}", secret)
-        waiting = replace(remember(self.attempt, state, self.subject, self.typed, srp), past=self.past)
-        parameters = proof.srp_parameters(call, self.attempt.pool, self.subject, secret)
-        parameters["SECRET_BLOCK"] = seal_block(call, waiting)
-        return Challenge(state, parameters, seal_session(call, waiting))
 
     def _fire(
         self, family: str, request: Mapping[str, object], response: Mapping[str, object]

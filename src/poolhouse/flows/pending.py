@@ -13,6 +13,7 @@ from poolhouse.flows.call import AnyCall
 
 _SESSION = "sign-in session"
 _BLOCK = "sign-in secret block"
+_SIZES = (1152, 2304)
 
 
 class Pending(msgspec.Struct, frozen=True, array_like=True):
@@ -30,6 +31,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
         private: what a custom challenge's verifier is told.
         note: the trigger's note on the challenge that waits.
+        offered: the first factors to choose from.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     past: tuple[tuple[str, bool, str | None], ...] = ()
     private: dict[str, str] = {}
     note: str | None = None
+    offered: tuple[str, ...] = ()
 
     @property
     def custom(self) -> bool:
@@ -55,12 +58,12 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
 
 def seal_session(call: AnyCall, pending: Pending) -> str:
     """Return the `Session` that carries `pending`."""
-    return call.vault.seal_token(_SESSION, msgspec.msgpack.encode(pending))
+    return call.vault.seal_token(_SESSION, _padded(msgspec.msgpack.encode(pending)))
 
 
 def seal_block(call: AnyCall, pending: Pending) -> str:
     """Return the `SECRET_BLOCK` that carries `pending`."""
-    return call.vault.seal_token(_BLOCK, msgspec.msgpack.encode(pending))
+    return call.vault.seal_token(_BLOCK, _padded(msgspec.msgpack.encode(pending)))
 
 
 def open_session(call: AnyCall, client: Client, state: State, session: str | None) -> Pending:
@@ -93,12 +96,18 @@ def refuse_expired(call: AnyCall, pending: Pending) -> None:
         raise NotAuthorizedException("Invalid session for the user, session is expired.")
 
 
+def _padded(payload: bytes) -> bytes:
+    """Pad to a common length: a short username is not to be told from a made-up one (ISO 7816-4)."""
+    marked = payload + b"\x80"
+    return marked.ljust(next((size for size in _SIZES if len(marked) <= size), 0), b"\0")
+
+
 def _open(call: AnyCall, client: Client, purpose: str, text: str) -> Pending | None:
     payload = call.vault.open_token(purpose, text)
     if payload is None:
         return None
     try:
-        pending = msgspec.msgpack.decode(payload, type=Pending)
+        pending = msgspec.msgpack.decode(payload.rstrip(b"\0")[:-1], type=Pending)
     except msgspec.DecodeError:  # sealed by another version of the server
         return None
     return pending if (pending.pool_id, pending.client_id) == (client.pool_id, client.id) else None

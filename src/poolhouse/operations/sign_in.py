@@ -1,12 +1,11 @@
 """Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
 
-Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, REFRESH_TOKEN_AUTH and the
-older names of two of them; the challenges PASSWORD_VERIFIER, CUSTOM_CHALLENGE and NEW_PASSWORD_REQUIRED; the
-triggers of digest «users» §5.3.
+Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH,
+REFRESH_TOKEN_AUTH and the older names of two of them; the triggers of digest «users» §5.3.
 
-Not built: USER_AUTH (refused as a flow that is not supported); second factors (a pool with MFA ON refuses
-passwords); devices (a pool that remembers them knows none); invitations and SMS MFA for migrated users.
-Answers to challenges that are not built are refused as answers out of turn.
+Not built: second factors (a pool with MFA ON refuses passwords); devices (a pool that remembers them knows
+none); invitations and SMS MFA for migrated users. Answers to challenges that are not built are refused as
+answers out of turn.
 """
 
 from typing import TypeVar
@@ -82,6 +81,7 @@ def _answer(response: type[_Response], outcome: Outcome) -> _Response:
             ChallengeName=outcome.name,
             Session=outcome.session,
             ChallengeParameters=dict(outcome.parameters),
+            AvailableChallenges=list(outcome.available) or None,
         )
     tokens = outcome.tokens
     return response(

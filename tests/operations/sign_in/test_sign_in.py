@@ -173,7 +173,7 @@ class TestRefusedFlows:
             ("USER_SRP_AUTH", "USER_SRP_AUTH is not enabled for the client."),
             ("CUSTOM_AUTH", "CUSTOM_AUTH is not enabled for the client."),
             ("ADMIN_NO_SRP_AUTH", "Initiate Auth method not supported."),
-            ("USER_AUTH", "Initiate Auth method not supported."),
+            ("USER_AUTH", "USER_AUTH is not enabled for the client."),
         ],
     )
     def test_by_the_client_s_settings(self, server: RunningServer, flow: str, message: str) -> None:

@@ -1,0 +1,44 @@
+"""USER_AUTH: which first factors a user may choose from (digest «sign-in» §2.10)."""
+
+from poolhouse.domain.aliases import EMAIL, PHONE
+from poolhouse.domain.challenges import CHOSEN
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import Status, User
+
+_PASSWORDS = ("PASSWORD_SRP", "PASSWORD")
+_ADDRESSES = {"EMAIL_OTP": EMAIL, "SMS_OTP": PHONE}
+_FREE = frozenset({Status.CONFIRMED, Status.UNCONFIRMED, Status.RESET_REQUIRED})
+
+
+def offered(pool: Pool, user: User, *, password: bool) -> tuple[str, ...]:
+    """Return the first factors that a user has and the pool allows, in the service's order.
+
+    Who must choose a password can prove nothing else, and nothing is sent to who is disabled. Somebody with
+    no factor is offered passwords, of which none is right: no list is ever empty.
+
+    Args:
+        pool: the pool.
+        user: who signs in.
+        password: whether there is a password.
+    """
+    held = set(_PASSWORDS) if password else set()
+    if user.enabled and user.status in _FREE:
+        held |= {factor for factor, address in _ADDRESSES.items() if user.attributes.get(address)}
+    return _ordered(pool, held)
+
+
+def made_up(pool: Pool, digest: bytes) -> tuple[str, ...]:
+    """Return what somebody who is not there would be offered: any of it may be some user's, too.
+
+    Args:
+        pool: the pool. Where it takes users over, their passwords come with them.
+        digest: at least 3 bytes, made of the pool's seed and the name.
+    """
+    held = set(_PASSWORDS) if digest[0] % 2 or pool.lambda_config.get("UserMigration") else set()
+    held |= {factor for factor, byte in zip(_ADDRESSES, digest[1:], strict=False) if byte % 2}
+    return _ordered(pool, held)
+
+
+def _ordered(pool: Pool, held: set[str]) -> tuple[str, ...]:
+    allowed = pool.first_factors.union(_PASSWORDS)
+    return tuple(name for name in CHOSEN if name in held & allowed) or _PASSWORDS

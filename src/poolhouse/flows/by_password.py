@@ -1,0 +1,145 @@
+"""The first factor is a password, sent plainly or proven by SRP: in flows of its own, and in USER_AUTH."""
+
+from collections.abc import Mapping
+
+from poolhouse.domain import challenges
+from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.user import Status
+from poolhouse.errors import (
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    ResourceNotFoundException,
+    UserNotFoundException,
+)
+from poolhouse.flows import custom_auth, migration, proof
+from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp, proven
+from poolhouse.flows.named import check_hash, names
+from poolhouse.flows.pending import Pending, open_block, refuse_expired
+from poolhouse.flows.proof import WRONG, Subject
+
+
+def begin_srp(attempt: Attempt, parameters: Mapping[str, str]) -> Challenge:
+    """Begin USER_SRP_AUTH."""
+    typed = parameters["USERNAME"]
+    client_public = proof.parse_public(parameters["SRP_A"])
+    subject = proof.find(attempt.call, attempt.pool, typed)
+    proof.refuse_locked(attempt.call, subject)
+    admit(attempt, subject, typed)
+    state = challenges.advance(State.START, Event.SRP_BEGUN, Facts())
+    return ask_srp(attempt, state, subject, typed, client_public)
+
+
+def begin_plain(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
+    """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH."""
+    typed, password = parameters["USERNAME"], parameters["PASSWORD"]
+    subject = proof.find(attempt.call, attempt.pool, typed)
+    subject, migrated = take_over(attempt, subject, typed, password)
+    admit(attempt, subject, typed)
+    return prove(attempt, State.START, subject, typed, parameters, migrated=migrated)
+
+
+def take_over(attempt: Attempt, subject: Subject, typed: str, password: str) -> tuple[Subject, bool]:
+    """Return who signs in with a plain password: somebody unknown may have been taken over from elsewhere.
+
+    Returns:
+        The subject, and whether they were taken over just now, which proves the password.
+
+    Raises:
+        NotAuthorizedException: there were too many wrong passwords.
+        UserNotFoundException: UserMigration knows nobody, and the client may know.
+    """
+    call, pool = attempt.call, attempt.pool
+    proof.refuse_locked(call, subject)
+    if subject.user is not None or not migration.configured(pool):
+        return subject, False
+    migrated = _migrate(attempt, subject, typed, password)
+    return proof.find(call, pool, typed), migrated
+
+
+def prove(
+    attempt: Attempt,
+    at: State,
+    subject: Subject,
+    typed: str,
+    given: Mapping[str, str],
+    *,
+    migrated: bool = False,
+    spend: Pending | None = None,
+) -> Outcome:
+    """Check a plain password, and go on.
+
+    Args:
+        attempt: the request.
+        at: where the sign-in stands.
+        subject: who it should be.
+        typed: the name that the sign-in began with.
+        given: the parameters, or the answer, with `PASSWORD`.
+        migrated: whether the password is proven already (`take_over`).
+        spend: what a right password uses up.
+
+    Raises:
+        NotAuthorizedException: the password is wrong, or there were too many such.
+        PasswordResetRequiredException: it is void.
+    """
+    call, pool = attempt.call, attempt.pool
+    _refuse_reset(attempt, subject, proven=migrated)
+    right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
+    if right:
+        _refuse_device(attempt, given)
+    proof.count(call, pool, subject, right=right, spend=spend)
+    return proven(attempt, at, Event.PASSWORD_PROVEN, subject, typed)
+
+
+def _migrate(attempt: Attempt, nobody: Subject, typed: str, password: str) -> bool:
+    """Ask the UserMigration trigger for an unknown user; guesses through it count towards the lock-out."""
+    call, pool, client = attempt.call, attempt.pool, attempt.client
+    if migration.migrate(
+        call, pool, client, typed=typed, password=password, validation_data=attempt.validation_data
+    ):
+        return True
+    if not client.hides_users:
+        proof.count(call, pool, nobody, right=False, refusal=UserNotFoundException(UNKNOWN))
+    return False
+
+
+def _refuse_reset(attempt: Attempt, subject: Subject, *, proven: bool) -> None:
+    """Send a user whose password is void to recovery, whatever password came.
+
+    A client that must not know who exists learns it of a right password alone.
+
+    Raises:
+        PasswordResetRequiredException: so it is.
+    """
+    reset = subject.user is not None and subject.user.status is Status.RESET_REQUIRED
+    if reset and (proven or not attempt.client.hides_users):
+        raise PasswordResetRequiredException("Password reset required for the user")
+
+
+def _refuse_device(attempt: Attempt, given: Mapping[str, str]) -> None:
+    """Refuse a remembered device: none is remembered yet, and clients then go on without.
+
+    Raises:
+        ResourceNotFoundException: a key came, in a pool that remembers devices.
+    """
+    if given.get("DEVICE_KEY") and attempt.pool.config.get("DeviceConfiguration"):
+        raise ResourceNotFoundException("Device does not exist.")
+
+
+def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None) -> Outcome:
+    """Take the answer to PASSWORD_VERIFIER, in whichever flow it was asked."""
+    call, pool = attempt.call, attempt.pool
+    state = open_block(call, attempt.client, answers["PASSWORD_CLAIM_SECRET_BLOCK"])
+    check_hash(attempt, answers, state)
+    if state is None or not names(attempt, answers["USERNAME"], state):
+        raise NotAuthorizedException(WRONG)
+    refuse_expired(call, state)
+    subject = proof.again(call, pool, state)
+    proof.refuse_locked(call, subject)
+    _refuse_reset(attempt, subject, proven=False)
+    right = proof.claim_is_right(call, pool, subject, state, answers)
+    if right:
+        _refuse_device(attempt, answers)
+    proof.count(call, pool, subject, right=right, spend=state)
+    if state.custom:
+        return custom_auth.password_proven(attempt, subject, state)
+    return proven(attempt, state.state, Event.PASSWORD_PROVEN, subject, state.typed)

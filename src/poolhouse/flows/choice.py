@@ -1,0 +1,121 @@
+"""USER_AUTH: the user chooses the first factor, or the client names one (digest «sign-in» §2.10)."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from poolhouse.domain import challenges, first_factors, made_up, tiers
+from poolhouse.domain.aliases import USERNAME, normalise
+from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.errors import InvalidParameterException
+from poolhouse.flows import by_password, proof
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
+from poolhouse.flows.attempt import pending as remember
+from poolhouse.flows.named import check_named
+from poolhouse.flows.pending import Pending, open_session, seal_session
+from poolhouse.flows.proof import Subject
+
+_SRP_A = "SRP_A"
+
+
+def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
+    """Begin, with the factor that `PREFERRED_CHALLENGE` names if the user has it, else with the choice.
+
+    Raises:
+        FeatureUnavailableInTierException: the pool's tier has no choice-based sign-in.
+        UserNotFoundException: there is no such user, and the client may know.
+    """
+    if attempt.pool.tier == "LITE":
+        tiers.check_features(attempt.pool.tier, ["Choice-Based Sign-In"])
+    typed, preferred = parameters["USERNAME"], parameters.get("PREFERRED_CHALLENGE", "")
+    subject, migrated = proof.find(attempt.call, attempt.pool, typed), False
+    if preferred == State.PASSWORD and State.PASSWORD in parameters:
+        subject, migrated = by_password.take_over(attempt, subject, typed, parameters[State.PASSWORD])
+    admit(attempt, subject, typed)
+    offered = _offered(attempt, subject, typed)
+    event = challenges.CHOSEN.get(preferred, Event.CHOICE_LEFT)
+    state = challenges.advance(State.START, event, Facts(offered=offered))
+    if state is State.PASSWORD and State.PASSWORD in parameters:
+        return by_password.prove(attempt, state, subject, typed, parameters, migrated=migrated)
+    return _ask(attempt, state, subject, typed, parameters, offered=offered)
+
+
+def answer_choice(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    """Take the choice; what the factor needs may come along.
+
+    Raises:
+        InvalidParameterException: the factor was not offered.
+        NotAuthorizedException: the session was used before.
+    """
+    waiting = _open(attempt, State.SELECT_CHALLENGE, answers, session)
+    chosen = answers["ANSWER"]
+    if chosen not in waiting.offered:
+        raise InvalidParameterException(f"{chosen} is not an available challenge.")
+    state = challenges.advance(waiting.state, challenges.CHOSEN[chosen], Facts(offered=waiting.offered))
+    if state is State.PASSWORD and State.PASSWORD in answers:
+        return _prove(attempt, state, waiting, answers)
+    subject = proof.again(attempt.call, attempt.pool, waiting)
+    return _spend_and_ask(attempt, state, subject, waiting, answers)
+
+
+def answer_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    """Take the answer to PASSWORD; a wrong one leaves the session good."""
+    waiting = _open(attempt, State.PASSWORD, answers, session)
+    return _prove(attempt, waiting.state, waiting, answers)
+
+
+def answer_password_srp(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Challenge:
+    """Take the answer to PASSWORD_SRP, and ask for PASSWORD_VERIFIER."""
+    waiting = _open(attempt, State.PASSWORD_SRP, answers, session)
+    subject = proof.again(attempt.call, attempt.pool, waiting)
+    return _spend_and_ask(attempt, waiting.state, subject, waiting, answers)
+
+
+def _offered(attempt: Attempt, subject: Subject, typed: str) -> tuple[str, ...]:
+    if subject.user:
+        return first_factors.offered(attempt.pool, subject.user, password=subject.credential is not None)
+    name = normalise(attempt.pool, USERNAME, typed)
+    return first_factors.made_up(attempt.pool, made_up.factors(proof.seed(attempt.call, attempt.pool), name))
+
+
+def _open(attempt: Attempt, state: State, answers: Mapping[str, str], session: str | None) -> Pending:
+    waiting = open_session(attempt.call, attempt.client, state, session)
+    check_named(attempt, answers, waiting)
+    return waiting
+
+
+def _prove(attempt: Attempt, state: State, waiting: Pending, answers: Mapping[str, str]) -> Outcome:
+    subject = proof.again(attempt.call, attempt.pool, waiting)
+    subject, migrated = by_password.take_over(attempt, subject, waiting.typed, answers[State.PASSWORD])
+    return by_password.prove(
+        attempt, state, subject, waiting.typed, answers, migrated=migrated, spend=waiting
+    )
+
+
+def _spend_and_ask(
+    attempt: Attempt, state: State, subject: Subject, waiting: Pending, answers: Mapping[str, str]
+) -> Challenge:
+    """Ask what was chosen. The session is used up: one choice sends one message."""
+    if _SRP_A in answers:
+        proof.parse_public(answers[_SRP_A])
+    if not attempt.call.store.write(lambda tx: tx.spent.spend(waiting.pool_id, waiting.id, waiting.expires)):
+        raise proof.spent()
+    return _ask(attempt, state, subject, waiting.typed, answers, offered=waiting.offered)
+
+
+def _ask(
+    attempt: Attempt,
+    state: State,
+    subject: Subject,
+    typed: str,
+    given: Mapping[str, str],
+    *,
+    offered: tuple[str, ...],
+) -> Challenge:
+    if state is State.PASSWORD_SRP and _SRP_A in given:
+        client_public = proof.parse_public(given[_SRP_A])
+        proof.refuse_locked(attempt.call, subject)
+        following = challenges.advance(state, Event.SRP_BEGUN, Facts())
+        return ask_srp(attempt, following, subject, typed, client_public, session=True)
+    waiting = replace(remember(attempt, state, subject, typed), offered=offered)
+    return Challenge(state, {}, seal_session(attempt.call, waiting), offered)

@@ -80,7 +80,14 @@ def setting(*names):
     ],
 )
 def test_a_reset_code_goes_by_priority_to_what_is_verified(recovery, who, expected):
-    assert deliveries.recovery(pool(AccountRecoverySetting=recovery), who) == expected
+    config = {"AccountRecoverySetting": recovery, "SmsConfiguration": {}}
+    assert deliveries.recovery(pool(**config), who) == expected
+
+
+def test_a_pool_that_cannot_send_texts_resets_by_mail():
+    assert deliveries.recovery(pool(), user("email", "phone_number")) == TO_EMAIL
+    assert deliveries.recovery(pool(), user("phone_number")) is None
+    assert deliveries.plausible_recovery(pool(AliasAttributes=["phone_number"])) == ["email"]
 
 
 @pytest.mark.parametrize(
@@ -128,4 +135,4 @@ def test_a_made_up_delivery_follows_the_name_and_the_pool(usable, typed, expecte
     ],
 )
 def test_what_a_user_who_is_not_there_would_have_verified(config, expected):
-    assert list(deliveries.plausible_recovery(pool(**config))) == expected
+    assert list(deliveries.plausible_recovery(pool(SmsConfiguration={}, **config))) == expected

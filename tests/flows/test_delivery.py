@@ -38,7 +38,7 @@ class World:
 
     def __init__(self, made, *, username="mary", status=Status.UNCONFIRMED, attributes=None, **config):
         self.services, self.call = made, call(made)
-        self.pool = Pool("us-east-1_A", "p", 1.0, 1.0, {}, config)
+        self.pool = Pool("us-east-1_A", "p", 1.0, 1.0, {}, {"SmsConfiguration": {}, **config})
         given = {"email": EMAIL.destination, "phone_number": SMS.destination, **(attributes or {})}
         self.user = User("us-east-1_A", "sub-1", username, status, True, 1.0, 1.0, given)
         made.store.write(self._add)

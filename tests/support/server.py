@@ -44,7 +44,7 @@ class RunningServer:
     application: Application
     clock: ScriptedClock
     data: Path
-    lines: list[bytes]
+    written: list[bytes]
     clients: list[Any] = field(default_factory=list)
 
     @property
@@ -54,9 +54,9 @@ class RunningServer:
 
     @property
     def log(self) -> list[bytes]:
-        """What was written to the log so far."""
+        """The lines that were written to the log so far."""
         self.application.requests.flush()
-        return self.lines
+        return b"".join(self.written).splitlines(keepends=True)
 
     @property
     def store(self) -> Store:

@@ -56,13 +56,18 @@ def plausible_recovery(pool: Pool) -> Sequence[str]:
     They are those that the pool's users verify or sign in with; in a pool without, the e-mail address.
     """
     verified = pool.auto_verified | pool.username_attributes | pool.alias_attributes
-    usable = recovery_attributes(pool)
+    usable = _reachable(pool)
     return [a for a in usable if a in verified] or [a for a in (EMAIL, PHONE) if a in usable]
+
+
+def _reachable(pool: Pool) -> Sequence[str]:
+    """Return the attributes that recover a password and that the pool can send to (a guess)."""
+    return [a for a in recovery_attributes(pool) if a != PHONE or pool.sends_texts]
 
 
 def recovery(pool: Pool, user: User) -> Delivery | None:
     """Return where a password-reset code goes, or None where the user proved no address that counts."""
-    proved = (a for a in recovery_attributes(pool) if is_verified(user, a))
+    proved = (a for a in _reachable(pool) if is_verified(user, a))
     return next((to_attribute(user, a) for a in proved), None)
 
 

@@ -102,6 +102,11 @@ class Pool:
         return config
 
     @property
+    def sends_texts(self) -> bool:
+        """Whether the pool has a configuration to send SMS with."""
+        return "SmsConfiguration" in self.config
+
+    @property
     def mfa(self) -> str:
         """`MfaConfiguration`: OFF, OPTIONAL or ON."""
         return str(self.config.get("MfaConfiguration", "OFF"))

@@ -14,6 +14,7 @@ from poolhouse.domain.user import User
 from poolhouse.errors import (
     CodeDeliveryFailureException,
     InvalidLambdaResponseException,
+    InvalidParameterException,
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
@@ -25,6 +26,7 @@ from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.triggers import answers, events
 
 _log = structlog.get_logger("poolhouse.messages")
+_NO_SMS = "User pool does not have SMS configuration to send messages."
 _TRIGGER_FAILED = (
     UserLambdaValidationException,
     UnexpectedLambdaException,
@@ -49,11 +51,15 @@ def deliver(
         client_metadata: for the CustomMessage trigger; stored nowhere.
 
     Raises:
+        InvalidParameterException: it is an SMS, and the pool has no `SmsConfiguration`; it is dropped.
         CodeDeliveryFailureException: it could not be sent now; the outbox tries again.
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: the
             CustomMessage trigger failed; the message is dropped.
         TooManyRequestsException: too many triggers are waited for; the outbox tries again.
     """
+    if entry.delivery.medium == "SMS" and not pool.sends_texts:
+        _forget(call, entry)
+        raise InvalidParameterException(_NO_SMS)
     code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
     invitation = entry.source == INVITATION
     try:

@@ -12,7 +12,13 @@ MISMATCH = ("CodeMismatchException", "Invalid verification code provided, please
 
 @pytest.fixture
 def pool(people):
-    return people.pool(**ALIASES)
+    return people.pool(**ALIASES, SmsConfiguration=AUTO_BOTH["SmsConfiguration"])
+
+
+def test_a_phone_number_in_a_pool_that_cannot_send_texts(people):
+    sue = people.pool().user(phone_number=fresh_phone())
+    with refused("InvalidParameterException", "User pool does not have SMS configuration to send messages."):
+        sue.request_code("phone_number")
 
 
 @pytest.mark.parametrize("name", ["name", "sub", "custom:x", "email_verified"])

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
-from support.folk import AUTO_EMAIL, EMAIL, PASSWORD, PHONE, attributes, people
+from poolhouse.work import outbox
+from support.folk import AUTO_BOTH, AUTO_EMAIL, EMAIL, PASSWORD, PHONE, attributes, people
 from support.refusals import refusal
 
 WEEK = 7 * 24 * 3600
@@ -94,6 +95,22 @@ BOTH = {"email": EMAIL, "phone_number": PHONE}
 
 
 class TestMediums:
+    @pytest.fixture
+    def pool(self, server):
+        return people(server, **AUTO_BOTH)
+
+    def test_a_pool_that_cannot_send_texts(self, server):
+        """As recorded: refused, and the user is there."""
+        pool = people(server, **AUTO_EMAIL)
+        assert refusal(invite, pool, values=BOTH) == (
+            "InvalidParameterException",
+            "User pool does not have SMS configuration to send messages.",
+        )
+        assert pool.status("jane") == "FORCE_CHANGE_PASSWORD"
+        server.clock.advance(120)
+        assert not outbox.deliver_due(server.services)
+        assert server.texts() == []
+
     def test_the_default_is_sms(self, server, pool):
         invite(pool, values=BOTH)
         assert server.mails() == []

@@ -1,5 +1,7 @@
 """Every operation has a rate."""
 
+import pytest
+
 from poolhouse.edge.limits import CATEGORIES, RateLimits, rates
 from poolhouse.errors import TooManyRequestsException
 from poolhouse.wire.operations import OPERATIONS
@@ -10,8 +12,26 @@ def test_every_operation_has_one_category():
     assert len(named) == len(set(named))
     assert set(named) <= OPERATIONS.keys()
     assert rates().keys() == OPERATIONS.keys()
-    assert rates()["DescribeUserPool"][1] == rates()["AdminListDevices"][1] == "ConfigurationRead"
-    assert rates()["CreateUserPool"][1] == "ConfigurationUpdate"
+
+
+@pytest.mark.parametrize(
+    ("operation", "category", "requests"),
+    [
+        ("GetTokensFromRefreshToken", "UserAuthentication", 120),
+        ("ResendConfirmationCode", "UserResourceRead", 50),
+        ("GetUserAttributeVerificationCode", "UserResourceRead", 50),
+        ("GlobalSignOut", "UserUpdate", 25),
+        ("DescribeUserPool", "UserPoolRead", 15),
+        ("UpdateUserPool", "UserPoolUpdate", 15),
+        ("ListUserPoolClients", "UserPoolClientRead", 15),
+        ("CreateUserPoolClient", "UserPoolClientUpdate", 15),
+        ("ListGroups", "UserPoolResourceRead", 20),
+        ("CreateGroup", "UserPoolResourceUpdate", 15),
+    ],
+)
+def test_the_services_categories(operation, category, requests):
+    rate, found = rates()[operation]
+    assert (found, rate.amount) == (category, requests)
 
 
 def test_a_category_is_refused_when_it_has_had_its_share():

@@ -1,0 +1,86 @@
+"""The examples in the documents run as they stand, but for the server's address."""
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from poolhouse.triggers import webhook
+from support.scripted import ScriptedClock
+from support.server import RunningServer
+
+_ROOT = Path(__file__).parents[2]
+
+
+def blocks(document: str, language: str = "python") -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (_ROOT / document).read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def clock() -> ScriptedClock:
+    """pycognito brings the machine's own time with it."""
+    return ScriptedClock(round(time.time(), 3))
+
+
+def run(server: RunningServer, document: str, **names: Any) -> dict[str, Any]:
+    """Run a document's Python, a block after another; return what it leaves behind."""
+
+    def typed(_prompt: str) -> str:
+        mail = server.mails()[-1]
+        return re.findall(r"\b\d{6}\b", mail["body"])[-1]
+
+    names |= {"input": typed}
+    for block in blocks(document):
+        here = block.replace("http://localhost:9229", server.url).replace('Code="123456"', 'Code=input("")')
+        exec(compile(here, document, "exec"), names)  # noqa: S102
+    return names
+
+
+def test_readme(server: RunningServer) -> None:
+    left = run(server, "README.md")
+    assert server.mails("sue@example.com")
+    assert left["idp"].admin_get_user(UserPoolId=left["pool"]["Id"], Username="sue")
+
+
+def test_first_steps(server: RunningServer) -> None:
+    left = run(server, "docs/tutorial/first-steps.md")
+    attributes = left["idp"].get_user(AccessToken=left["tokens"]["AccessToken"])["UserAttributes"]
+    told = {attribute["Name"]: attribute["Value"] for attribute in attributes}
+    assert told.pop("sub")
+    assert told == {
+        "email": "sue.new@example.com",
+        "email_verified": "true",
+        "custom:department": "Research",
+    }
+
+
+def test_boto3(server: RunningServer) -> None:
+    idp = server.client()
+    pool = idp.create_user_pool(
+        PoolName="mine",
+        Schema=[{"Name": "department", "AttributeDataType": "String", "Mutable": True}],
+        AutoVerifiedAttributes=["email"],
+        UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
+    )["UserPool"]["Id"]
+    client = idp.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="web",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]["ClientId"]
+    idp.admin_create_user(UserPoolId=pool, Username="sue", MessageAction="SUPPRESS")
+    idp.admin_set_user_password(UserPoolId=pool, Username="sue", Password="Correct-Horse-7", Permanent=True)
+    left = run(server, "docs/how-to/boto3.md", client_id=client, pool_id=pool)
+    assert len(left["answer"]["CodeDeliveryDetailsList"]) == 1
+
+
+def test_a_webhooks_receiver() -> None:
+    names: dict[str, Any] = {}
+    exec(blocks("docs/how-to/triggers.md")[-1], names)  # noqa: S102
+    secret, body = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", b'{"triggerSource": "PreSignUp_SignUp"}'
+    headers = webhook.headers(webhook.key(secret), "id", int(time.time()), body)
+    assert names["is_genuine"](headers, body, secret)
+    assert not names["is_genuine"](headers, body + b" ", secret)
+    stale = webhook.headers(webhook.key(secret), "id", int(time.time()) - 301, body)
+    assert not names["is_genuine"](stale, body, secret)

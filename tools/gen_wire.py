@@ -42,6 +42,9 @@ PROTOCOL_ERRORS = {
 }
 WIDTHS = {"integer": 32, "long": 64}  # bits
 EVERY_LETTER = r"\p{L}\p{M}\p{S}\p{N}\p{P}"  # always together in the model, so one class serves
+MAY_BE_BLANK = (
+    "submit a blank value"  # so says a member's description whose shape has a pattern that forbids it
+)
 
 
 def load_model() -> Mapping[str, Any]:
@@ -49,10 +52,15 @@ def load_model() -> Mapping[str, Any]:
     return Loader().load_service_model("cognito-idp", "service-2")
 
 
+def plain_text(documentation: str) -> str:
+    """Return a documentation string without its markup, in one line."""
+    text = html.unescape(re.sub(r"<[^>]+>", "", documentation.replace("</p>", " ")))
+    return " ".join(text.split())
+
+
 def plain(documentation: str) -> str:
     """Return the first sentence of a documentation string without its markup, in one line."""
-    text = html.unescape(re.sub(r"<[^>]+>", "", documentation.replace("</p>", " ")))
-    text = " ".join(text.split())
+    text = plain_text(documentation)
     return re.split(r"(?<=[.!?])\s(?=[A-Z])", text)[0].rstrip(".") + "."
 
 
@@ -152,15 +160,15 @@ def _chunks(text: str) -> Iterator[str]:
 # --- constraints.py -----------------------------------------------------------------------------------------
 
 
-def python_pattern(java: str) -> str:
+def python_pattern(java: str, *, or_blank: bool = False) -> str:
     r"""Return an expression of Python source for the pattern, anchored, as Java's `matches()` reads it.
 
-    `(?a:…)` gives `\w` and `\s` the meaning they have in Java.
+    `(?a:…)` gives `\w` and `\s` the meaning they have in Java. With `or_blank` an empty text matches too.
     """
     body = (
         java.removeprefix("(?s)").replace(".*", r"[\s\S]*") if java.startswith("(?s)") else _java_dots(java)
     )
-    pattern = _linear(body) or rf"\A(?a:{body})\Z"
+    pattern = _linear(body) or rf"\A(?a:{body}){'?' if or_blank else ''}\Z"
     if r"\p{" not in pattern:
         return raw(pattern)
     pieces = re.split(r"(\\p\{L\}\\p\{M\}\\p\{S\}\\p\{N\}\\p\{P\}|\\p\{Z\})", pattern)
@@ -199,7 +207,7 @@ def raw(text: str) -> str:
     return f"r{quote}{text}{quote}"
 
 
-def meta(shape: Shape) -> str:
+def meta(shape: Shape, *, or_blank: bool = False) -> str:
     """Return the `Meta(…)` of a shape, or nothing if it has no constraint and is no secret."""
     arguments: list[str] = []
     extra: dict[str, str] = {}
@@ -217,7 +225,7 @@ def meta(shape: Shape) -> str:
         arguments.append(f"pattern={raw(anchored)}")
         extra['"enum"'] = repr(tuple(shape["enum"])).replace("'", '"')
     elif "pattern" in shape:
-        arguments.append(f"pattern={python_pattern(shape['pattern'])}")
+        arguments.append(f"pattern={python_pattern(shape['pattern'], or_blank=or_blank)}")
         extra['"pattern"'] = raw(shape["pattern"])
     if shape.get("sensitive"):
         extra['"sensitive"'] = "True"
@@ -244,9 +252,18 @@ def constraints(model: Mapping[str, Any]) -> str:
         "\nfrom typing import Annotated\n\nfrom msgspec import Meta\n\n"
         "from poolhouse.wire.unicode import SEPARATORS, TEXT\n\n"
     )
+    blank = {
+        target["shape"]
+        for shape in shapes.values()
+        for target in shape.get("members", {}).values()
+        if may_be_blank(target)
+    }
     for name, shape in sorted(shapes.items()):
         if shape["type"] in SIMPLE:
             out.append(f"{name} = {annotated(SIMPLE[shape['type']], meta(shape))}\n")
+        if name in blank:
+            kind = annotated(SIMPLE[shape["type"]], meta(shape, or_blank=True))
+            out.append(f"{name}OrBlank = {kind}\n")
     secret_shapes = {name for name, shape in shapes.items() if shape.get("sensitive")}
     members = {
         member
@@ -261,6 +278,11 @@ def constraints(model: Mapping[str, Any]) -> str:
         lines = "".join(f'    "{value}",\n' for value in sorted(values))
         out.append(f'\n{constant} = frozenset({{\n{lines}}})\n"""{comment}"""\n')
     return "".join(out)
+
+
+def may_be_blank(member: Mapping[str, Any]) -> bool:
+    """Tell whether a member's description allows an empty text, whatever its shape's pattern says."""
+    return MAY_BE_BLANK in plain_text(member.get("documentation", ""))
 
 
 def annotated(python_type: str, constraint: str) -> str:
@@ -314,7 +336,7 @@ def shapes_module(model: Mapping[str, Any]) -> str:  # noqa: C901 - one walk, it
         required = shape.get("required", ())
         lines = []
         for member, target in shape["members"].items():
-            kind = reference(target["shape"])
+            kind = reference(target["shape"]) + ("OrBlank" if may_be_blank(target) else "")
             if shapes[target["shape"]].get("sensitive") and shapes[target["shape"]]["type"] == "structure":
                 kind = annotated(kind, 'Meta(extra={"sensitive": True})')
             optional = kind if kind == "Any" else f"{kind} | None"

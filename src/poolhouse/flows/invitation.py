@@ -28,8 +28,8 @@ class Order:
     """What an administrator asks for.
 
     Attributes:
-        password: the temporary password; empty to have one generated, or none where the pool signs in with
-            one-time codes.
+        password: the temporary password; None to have one generated. Where the pool signs in with one-time
+            codes, None or a blank makes a user without one.
         suppress: send nothing.
         mediums: `DesiredDeliveryMediums`.
         force_aliases: take verified addresses from whoever holds them as aliases.
@@ -38,7 +38,7 @@ class Order:
 
     username: str
     attributes: Changes
-    password: str = ""
+    password: str | None = None
     suppress: bool = False
     mediums: Sequence[str] = ()
     force_aliases: bool = False
@@ -135,7 +135,7 @@ def invite_again(call: AnyCall, pool: Pool, order: Order) -> User:
 
 
 def _temporary_password(call: AnyCall, pool: Pool, order: Order) -> str:
-    if not order.password:
+    if order.password is None:
         return passwords.generate(call, pool)
     password_rules.check(pool.password_policy, order.password, Wording.ADMIN_CREATE)
     return order.password

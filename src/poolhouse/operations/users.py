@@ -25,7 +25,7 @@ def admin_create_user(
     order = invitation.Order(
         username=request.Username,
         attributes=convert.pairs(request.UserAttributes),
-        password=request.TemporaryPassword or "",
+        password=request.TemporaryPassword,
         suppress=request.MessageAction == "SUPPRESS",
         mediums=request.DesiredDeliveryMediums or (),
         force_aliases=bool(request.ForceAliasCreation),

@@ -120,6 +120,7 @@ PasswordHashingAlgorithmType = Annotated[str, Meta(pattern=r"\A(?:BCRYPT|SCRYPT|
 PasswordHistorySizeType = Annotated[int, Meta(ge=0, le=24)]
 PasswordPolicyMinLengthType = Annotated[int, Meta(ge=6, le=99)]
 PasswordType = Annotated[str, Meta(max_length=256, pattern=r"\A(?a:[\S]+)\Z", extra={"pattern": r"[\S]+", "sensitive": True})]
+PasswordTypeOrBlank = Annotated[str, Meta(max_length=256, pattern=r"\A(?a:[\S]+)?\Z", extra={"pattern": r"[\S]+", "sensitive": True})]
 PoolQueryLimitType = Annotated[int, Meta(ge=1, le=60)]
 PreSignedUrlType = Annotated[str, Meta(max_length=2048)]
 PreTokenGenerationLambdaVersionType = Annotated[str, Meta(pattern=r"\A(?:V1_0|V2_0|V3_0)\Z", extra={"enum": ("V1_0", "V2_0", "V3_0")})]

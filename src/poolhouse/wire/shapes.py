@@ -214,7 +214,7 @@ class AdminCreateUserRequest(Shape, frozen=True, kw_only=True):
     Username: c.UsernameType
     UserAttributes: AttributeListType | None = None
     ValidationData: AttributeListType | None = None
-    TemporaryPassword: c.PasswordType | None = None
+    TemporaryPassword: c.PasswordTypeOrBlank | None = None
     ForceAliasCreation: c.ForceAliasCreation | None = None
     MessageAction: c.MessageActionType | None = None
     DesiredDeliveryMediums: DeliveryMediumListType | None = None
@@ -2857,7 +2857,7 @@ class SignUpRequest(Shape, frozen=True, kw_only=True):
     ClientId: c.ClientIdType
     SecretHash: c.SecretHashType | None = None
     Username: c.UsernameType
-    Password: c.PasswordType | None = None
+    Password: c.PasswordTypeOrBlank | None = None
     UserAttributes: AttributeListType | None = None
     ValidationData: AttributeListType | None = None
     AnalyticsMetadata: AnalyticsMetadataType | None = None

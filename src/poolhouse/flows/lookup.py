@@ -8,7 +8,12 @@ from poolhouse.domain.aliases import lookup_kinds, normalise
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
-from poolhouse.errors import NotAuthorizedException, ResourceNotFoundException, UserNotFoundException
+from poolhouse.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    ResourceNotFoundException,
+    UserNotFoundException,
+)
 from poolhouse.flows.call import AnyCall
 from poolhouse.store import Tx
 
@@ -120,7 +125,9 @@ def check_secret_hash(call: AnyCall, client: Client, username: str, given: str |
 
     Raises:
         NotAuthorizedException: it is missing where the client has a secret, or wrong.
+        InvalidParameterException: it is there though the client has no secret.
     """
+    _refuse_needless_hash(client, given)
     if client.secrets and not given:
         raise NotAuthorizedException(
             f"Client {client.id} is configured for secret but secret was not received"
@@ -142,18 +149,23 @@ def check_sign_in_hash(
         wrong: what a wrong one is told; None for the usual.
 
     Raises:
-        NotAuthorizedException: it is wrong, missing, or there though the client has no secret.
+        NotAuthorizedException: it is missing where the client has a secret, or wrong.
+        InvalidParameterException: it is there though the client has no secret.
     """
+    _refuse_needless_hash(client, given)
     if client.secrets and not given:
         raise NotAuthorizedException(
             f"Client {client.id} is configured with secret but SECRET_HASH was not received"
         )
-    if given and not client.secrets:
-        raise NotAuthorizedException(
-            f"Client {client.id} is not configured for secret but secret hash was received"
-        )
     if client.secrets and not _hash_is_right(call, client, names, given or ""):
         raise NotAuthorizedException(wrong or _wrong_hash(client))
+
+
+def _refuse_needless_hash(client: Client, given: str | None) -> None:
+    if given and not client.secrets:  # as recorded in pmill/aws-cognito#23
+        raise InvalidParameterException(
+            f"App client {client.id} is not configured for secret but secret hash was received"
+        )
 
 
 def _hash_is_right(call: AnyCall, client: Client, names: Sequence[str], given: str) -> bool:

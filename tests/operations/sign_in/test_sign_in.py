@@ -161,8 +161,13 @@ class TestSecretHash:
     def test_a_client_without_a_secret_takes_no_hash(self, server: RunningServer) -> None:
         place = make_place(server)
         place.person()
-        with pytest.raises(place.idp.exceptions.NotAuthorizedException, match="is not configured for secret"):
+        with pytest.raises(place.idp.exceptions.InvalidParameterException) as failed:
             place.plain(SECRET_HASH="aGFzaA==")
+        refused(
+            failed,
+            "InvalidParameterException",
+            f"App client {place.client} is not configured for secret but secret hash was received",
+        )
 
 
 class TestRefusedFlows:

@@ -66,7 +66,8 @@ def check_new_user_attributes(
         given: `UserAttributes`.
         filled: what the username fills in, in a pool whose usernames are addresses (`email` or
             `phone_number`); it counts before what was given.
-        complete: whether required attributes must be there.
+        complete: whether all required attributes must be there. Those that are immutable must be anyway: the
+            user could not supply them later (digest «users» §1.4).
 
     Raises:
         InvalidParameterException: an attribute breaks a rule.
@@ -77,9 +78,8 @@ def check_new_user_attributes(
     values |= filled
     clauses = [(name, why) for name, value in values.items() if (why := _misfit(pool, name, value))]
     present = {name: value for name, value in values.items() if value}
-    if complete:
-        wanted = (attribute.name for attribute in pool.schema.values() if attribute.required)
-        clauses += [(name, _MISSING) for name in wanted if name != SUB and name not in present]
+    wanted = (a.name for a in pool.schema.values() if a.required and (complete or not a.mutable))
+    clauses += [(name, _MISSING) for name in wanted if name != SUB and name not in present]
     if clauses:
         raise InvalidParameterException(_NEW_USER + "".join(f"{name}: {why}\n" for name, why in clauses))
     _check_formats(pool, present)

@@ -12,6 +12,7 @@ from poolhouse.domain.user import Status, User
 from poolhouse.errors import (
     NotAuthorizedException,
     PasswordResetRequiredException,
+    ResourceNotFoundException,
     UserNotConfirmedException,
     UserNotFoundException,
 )
@@ -67,6 +68,7 @@ class AccessTokens:
         Raises:
             NotAuthorizedException: it is not an access token of ours, has expired, was revoked, lacks the
                 scope, or its user is disabled.
+            ResourceNotFoundException: its app client is gone.
             UserNotFoundException: its user is gone.
             UserNotConfirmedException: its user is not confirmed.
             PasswordResetRequiredException: its user must choose a new password.
@@ -81,7 +83,9 @@ class AccessTokens:
             (verified.pool_id, verified.sub, verified.event_id),
             lambda tx: tx.users.with_family(verified.pool_id, verified.sub, verified.event_id),
         )
-        if client is None or (found and found[1]):
+        if client is None:
+            raise ResourceNotFoundException(f"User pool client {verified.client_id} does not exist.")
+        if found and found[1]:
             raise NotAuthorizedException("Access Token has been revoked")
         if not verified.self_service:
             raise NotAuthorizedException("Access Token does not have required scopes")

@@ -140,6 +140,14 @@ class TestSecretHash:
         assert code == "NotAuthorizedException"
         assert message.endswith("is configured for secret but secret was not received")
 
+    def test_a_client_without_a_secret_takes_no_hash(self, plain):
+        assert refusal(
+            plain.idp.sign_up, ClientId=plain.client, Username="jane", Password=PASSWORD, SecretHash="eA=="
+        ) == (
+            "InvalidParameterException",
+            f"App client {plain.client} is not configured for secret but secret hash was received",
+        )
+
 
 class TestAttributes:
     def test_a_required_one_is_missing(self, server):
@@ -222,11 +230,13 @@ class TestWithoutAPassword:
             **AUTO_EMAIL,
         )
 
-    def test_where_the_pool_wants_one(self, plain):
-        assert refusal(plain.sign_up, "jane", None, email=EMAIL) == self.MISSING
+    @pytest.mark.parametrize("password", [None, ""])
+    def test_where_the_pool_wants_one(self, plain, password):
+        assert refusal(plain.sign_up, "jane", password, email=EMAIL) == self.MISSING
 
-    def test_where_the_pool_signs_in_with_codes(self, otp, server):
-        otp.sign_up("jane", None, email=EMAIL)
+    @pytest.mark.parametrize("password", [None, ""])
+    def test_where_the_pool_signs_in_with_codes(self, otp, server, password):
+        otp.sign_up("jane", password, email=EMAIL)
         otp.confirm("jane", server.code(EMAIL))
         assert otp.status("jane") == "CONFIRMED"
 
@@ -408,4 +418,4 @@ def test_no_secret_reaches_the_log(server):
     log = b"".join(server.log).decode()
     for secret in (PASSWORD, server.code(EMAIL), EMAIL):
         assert secret not in log
-    assert json.loads(server.log[-1])
+    assert json.loads(log.splitlines()[-1])

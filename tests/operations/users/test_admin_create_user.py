@@ -91,6 +91,19 @@ def test_the_temporary_password_expires(server, pool):
     assert refusal(pool.sign_in, "jane") == EXPIRED
 
 
+def test_required_attributes_may_come_later_only_if_they_can(server):
+    schema = [
+        {"Name": "given_name", "Required": True},
+        {"Name": "birthdate", "Required": True, "Mutable": False},
+    ]
+    pool = people(server, Schema=schema)
+    assert refusal(pool.create, "jane", {"given_name": "Jane"}) == (
+        "InvalidParameterException",
+        "Attributes did not conform to the schema: birthdate: The attribute is required\n",
+    )
+    assert pool.create("jane", {"birthdate": "1979-12-24"})["UserStatus"] == "FORCE_CHANGE_PASSWORD"
+
+
 BOTH = {"email": EMAIL, "phone_number": PHONE}
 
 
@@ -245,9 +258,16 @@ class TestWithoutAPassword:
             Schema=[{"Name": "given_name", "Required": True}],
         )
 
-    def test_the_user_is_confirmed_at_once(self, otp):
-        user = otp.create("jane", {"email": EMAIL, "given_name": "Jane"})
+    @pytest.mark.parametrize("password", [{}, {"TemporaryPassword": ""}])
+    def test_the_user_is_confirmed_at_once(self, otp, password):
+        user = otp.create("jane", {"email": EMAIL, "given_name": "Jane"}, **password)
         assert user["UserStatus"] == "CONFIRMED"
+
+    def test_a_blank_password_where_the_pool_wants_one(self, pool):
+        assert refusal(pool.create, "jane", TemporaryPassword="") == (
+            "InvalidPasswordException",
+            "Password did not conform with password policy: Password not long enough",
+        )
 
     def test_the_invitation_tells_no_password(self, server, otp):
         invite(otp, values={"email": EMAIL, "given_name": "Jane"})

@@ -49,10 +49,14 @@ def server() -> Iterator[str]:
     if url := os.environ.get("POOLHOUSE_URL"):
         yield url.rstrip("/")
         return
-    with tempfile.TemporaryDirectory(prefix="poolhouse-demo-") as data:
+    with (
+        tempfile.TemporaryDirectory(prefix="poolhouse-demo-") as data,
+        tempfile.TemporaryFile("w+") as log,
+    ):
         process = subprocess.Popen(
             [sys.executable, "-m", "poolhouse", "serve", "--dev", "--port", "0", "--data", data],
             stdout=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
         try:
@@ -62,6 +66,10 @@ def server() -> Iterator[str]:
                 raise DiffersError("the server did not start")
             wait_until_ready(url)
             yield url
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read())
+            raise
         finally:
             process.terminate()
             process.wait(30)

@@ -18,4 +18,4 @@ def init(*, data: DataOption = ".poolhouse", config: ConfigOption = None) -> Non
             print_key(*make_key(store, vault, name="init", actions=("*",), pools=("*",)))
     finally:
         store.close()
-    print(f"Next: poolhouse serve --data {settings.data}")
+    print(f"Next: poolhouse serve --data {settings.data}" + (f" --config {config}" if config else ""))

@@ -81,7 +81,7 @@ def _drive(engine: str, total: int, first: int, data: Path) -> int:
         )
         _say("slowest, in ms:", ", ".join(f"{name} {ms}" for name, ms in slowest.most_common(5)))
     for fault in faults.values():
-        _say(fault[:3000], end="\n\n")
+        _say(f"{fault[:1500]} … {fault[-1500:]}" if len(fault) > 3000 else fault, end="\n\n")
     return len(faults)
 
 

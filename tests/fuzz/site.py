@@ -29,7 +29,7 @@ from support.server import RunningServer, running_server
 from support.sign_in import ALL_FLOWS
 
 # What counts tries, or is made at first need, changes with refused requests too.
-_COUNTERS = ("alembic_version", "attempts", "leases", "lockouts", "signing_keys", "spent")
+_COUNTERS = ("alembic_version", "attempts", "connections", "leases", "lockouts", "signing_keys", "spent")
 # The digest says of these that what was written stays.
 _AFTER_THE_FACT = frozenset(
     {

@@ -48,7 +48,9 @@ def call(production: Production, operation: str, body: bytes, **headers: str) ->
     return int(started[0][:3]), json.loads(answer).get("__type", "")
 
 
-def test_attack_unsigned_and_forged_requests_of_every_administrator_s_operation(production: Production) -> None:
+def test_attack_unsigned_and_forged_requests_of_every_administrator_s_operation(
+    production: Production,
+) -> None:
     idp = production.client()
     pool = idp.create_user_pool(PoolName="people")["UserPool"]["Id"]
     client = idp.create_user_pool_client(UserPoolId=pool, ClientName="app")["UserPoolClient"]["ClientId"]

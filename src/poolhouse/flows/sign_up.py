@@ -289,24 +289,30 @@ def resend(
         raise InvalidParameterException(_NOT_SENT)
     user = concealment.find(call, pool, client, username)
     delivery = _resendable(pool, client, user)
+    code = verification.draw(call)
     if user is None or delivery is None:
         usable = [attribute for attribute in (PHONE, EMAIL) if attribute in pool.auto_verified]
         nobody = concealment.stand_in(call, pool, username, usable)
         verification.count(call, nobody.user, Attempt.RESEND)
+        # Nobody gets a code too, sent to no one: the work is the same.
+        call.store.write(lambda tx: _put(tx, call, nobody.user, nobody.delivery, code))
         return nobody.delivery
     verification.count(call, user, Attempt.RESEND)
-    code = verification.draw(call)
     entry = verification.owe(
         call, user, source="ResendCode", delivery=delivery, secret=code, client_id=client.id
     )
 
     def work(tx: Tx) -> None:
-        verification.put(tx, call, user, CodePurpose.SIGN_UP, delivery=delivery, code=code)
+        _put(tx, call, user, delivery, code)
         tx.outbox.add(entry)
 
     call.store.write(work)
     deliver(call, pool, user, entry, client_metadata)
     return delivery
+
+
+def _put(tx: Tx, call: AnyCall, user: User, delivery: Delivery, code: str) -> None:
+    verification.put(tx, call, user, CodePurpose.SIGN_UP, delivery=delivery, code=code)
 
 
 def _resendable(pool: Pool, client: Client, user: User | None) -> Delivery | None:

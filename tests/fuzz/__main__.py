@@ -40,8 +40,7 @@ def main() -> int:
 
 def _drive(engine: str, total: int, first: int, data: Path) -> int:
     data.mkdir()
-    faults: dict[str, str] = {}
-    outcomes: Counter[str] = Counter()
+    faults: set[str] = set()
     slowest: Counter[str] = Counter()
     began = time.perf_counter()
 
@@ -66,22 +65,22 @@ def _drive(engine: str, total: int, first: int, data: Path) -> int:
                 slowest[request.operation], round((time.perf_counter() - start) * 1000)
             )
             for fault in wrong:
-                faults.setdefault(f"{request.operation} {fault[-160:]}", fault)
+                kind = f"{request.operation} {fault[-160:]}"
+                if kind not in faults:
+                    faults.add(kind)
+                    _say("\n" + (fault if len(fault) < 3000 else f"{fault[:1500]} … {fault[-1500:]}"))
             if site.sent % 500 == 0:
                 rate = site.sent / (time.perf_counter() - began)
                 line = f"{engine}: {site.sent} of {total}, {rate:.0f}/s, {len(faults)} fault(s)"
                 _say(f"\r{line}", end="")
 
         drive()
-        outcomes.update(outcome for _, outcome in site.seen)
         _say(
             f"\r{engine}: {site.sent} requests, {site.over_http} of them over HTTP, in "
             f"{time.perf_counter() - began:.0f} s; {len(site.seen)} different pairs of operation and outcome; "
             f"{len(faults)} fault(s)"
         )
         _say("slowest, in ms:", ", ".join(f"{name} {ms}" for name, ms in slowest.most_common(5)))
-    for fault in faults.values():
-        _say(f"{fault[:1500]} … {fault[-1500:]}" if len(fault) > 3000 else fault, end="\n\n")
     return len(faults)
 
 

@@ -104,7 +104,7 @@ def test_whatever_a_refresh_beside_a_revocation_gives_is_revoked(
         for each in (tokens, *made):
             with pytest.raises(ClientError, match="NotAuthorizedException"):
                 get_user(place, each["AccessToken"])
-            with pytest.raises(ClientError, match="NotAuthorizedException|RefreshTokenReuse"):
+            with pytest.raises(ClientError, match=r"NotAuthorizedException|RefreshTokenReuse"):
                 refresh(place, each.get("RefreshToken", tokens["RefreshToken"]))
 
 

@@ -38,7 +38,7 @@ class Inbox:
 
 
 @contextmanager
-def serve(inbox, *, implicit=None, **options):
+def serve(inbox, *, implicit=None, port=0, **options):
     class Server(Controller):
         def factory(self):
             return SMTP(self.handler, **options)
@@ -46,7 +46,7 @@ def serve(inbox, *, implicit=None, **options):
     controller = Server(inbox, hostname="127.0.0.1", port=0, ssl_context=implicit)
     # The controller wants to reach its own port, which it does not know for port 0.
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", port))
         controller.port = free.getsockname()[1]
     controller.start()
     try:

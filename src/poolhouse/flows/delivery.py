@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from poolhouse.domain.codes import OutboxEntry
+from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 from poolhouse.errors import (
@@ -57,9 +57,11 @@ def deliver(
             CustomMessage trigger failed; the message is dropped.
         TooManyRequestsException: too many triggers are waited for; the outbox tries again.
     """
-    if entry.delivery.medium == "SMS" and not pool.sends_texts:
+    try:
+        require_channel(pool, entry.delivery)
+    except InvalidParameterException:
         _forget(call, entry)
-        raise InvalidParameterException(_NO_SMS)
+        raise
     code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
     invitation = entry.source == INVITATION
     try:
@@ -75,6 +77,16 @@ def deliver(
     else:
         _send(call, _message(call, pool, user, entry, template=template, code=code))
     _forget(call, entry)
+
+
+def require_channel(pool: Pool, delivery: Delivery) -> None:
+    """Refuse a delivery for which the pool has no means.
+
+    Raises:
+        InvalidParameterException: it is an SMS, and the pool has no `SmsConfiguration`.
+    """
+    if delivery.medium == "SMS" and not pool.sends_texts:
+        raise InvalidParameterException(_NO_SMS)
 
 
 def _template(

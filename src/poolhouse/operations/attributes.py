@@ -116,7 +116,7 @@ def get_user_attribute_verification_code(
     """Send a code to an address that the caller has now, not to one that waits (digest «users» §2.7).
 
     Raises:
-        InvalidParameterException: not an address, or the caller has none.
+        InvalidParameterException: not an address, the caller has none, or the pool cannot send to it.
         LimitExceededException: too many codes in this hour.
         CodeDeliveryFailureException: it could not be sent now.
     """
@@ -124,8 +124,9 @@ def get_user_attribute_verification_code(
     _check_verifiable(attribute)
     if not user.attributes.get(attribute):
         raise InvalidParameterException(f"User does not have a value for {attribute}.")
-    verification.count(call, user, Attempt.REQUEST)
     code, destination = verification.draw(call), to_attribute(user, attribute)
+    delivery.require_channel(call.caller.pool, destination)
+    verification.count(call, user, Attempt.REQUEST)
     entry = _owe(call, _by_client(call), _VERIFY, destination, code)
 
     def work(tx: Tx) -> None:

@@ -16,7 +16,13 @@ def _with_functions(settings: Settings) -> Settings:
         Trigger(arn=f"{ARN}{name}", kind="python", callable=f"support.custom_messages:{name}")
         for name in ("record", "fail")
     )
-    triggers = msgspec.structs.replace(settings.triggers, map=functions)
+    functions += tuple(
+        Trigger(arn=f"{ARN}{name}", kind="python", callable=f"support.functions:{function}")
+        for name, function in (("hang", "hang"), ("nonsense", "number"), ("no_code", "no_code"))
+    )
+    # Port 9 of loopback discards, where it is there at all; nobody runs it.
+    functions += (Trigger(arn=f"{ARN}nobody_listens", kind="webhook", url="http://127.0.0.1:9/", secret="s"),)
+    triggers = msgspec.structs.replace(settings.triggers, map=functions, attempts=1, timeout_seconds=1.0)
     return msgspec.structs.replace(settings, triggers=triggers)
 
 

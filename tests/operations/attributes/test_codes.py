@@ -16,9 +16,12 @@ def pool(people):
 
 
 def test_a_phone_number_in_a_pool_that_cannot_send_texts(people):
+    """Refused before a code is stored, or a try counted."""
     sue = people.pool().user(phone_number=fresh_phone())
+    before = people.dump()
     with refused("InvalidParameterException", "User pool does not have SMS configuration to send messages."):
         sue.request_code("phone_number")
+    assert people.dump() == before
 
 
 @pytest.mark.parametrize("name", ["name", "sub", "custom:x", "email_verified"])

@@ -3,7 +3,17 @@
 import pytest
 
 from support.custom_messages import events_of
-from support.people import ALIASES, AUTO_BOTH, FAILING, HOLD_BOTH, RECORDING, fresh, fresh_phone, refused
+from support.people import (
+    ALIASES,
+    ARN,
+    AUTO_BOTH,
+    FAILING,
+    HOLD_BOTH,
+    RECORDING,
+    fresh,
+    fresh_phone,
+    refused,
+)
 
 METADATA = {"lang": "en", "canary": "kingfisher-83519"}
 
@@ -95,3 +105,34 @@ def test_a_refused_update_fires_nothing(people):
     with refused("InvalidParameterException"):
         sue.update({"email": fresh(), "custom:none": "x"}, ClientMetadata=METADATA)
     assert events_of(sue.username) == []
+
+
+@pytest.mark.parametrize("setting", [HOLD_BOTH, AUTO_BOTH])
+@pytest.mark.parametrize(
+    ("hook", "error"),
+    [
+        ("hang", "UnexpectedLambdaException"),
+        ("nonsense", "InvalidLambdaResponseException"),
+        ("no_code", "InvalidLambdaResponseException"),
+        ("nobody_listens", "UnexpectedLambdaException"),
+    ],
+)
+def test_a_trigger_that_hangs_or_talks_nonsense_leaves_nothing_half_done(
+    people, server, setting, hook, error
+):
+    """The change is whole, no message went or waits, and the next request is none the worse."""
+    pool = people.pool(**ALIASES, **setting, LambdaConfig={"CustomMessage": ARN + hook})
+    old, new = fresh("old"), fresh("new")
+    sue = pool.user(email=old, email_verified="true")
+    with refused(error):
+        sue.update({"email": new, "name": "Sue"})
+    assert server.mails(new) == []
+    shown = sue.get()
+    assert shown["name"] == "Sue"
+    held = setting is HOLD_BOTH
+    assert (shown["email"], shown["email_verified"]) == (old, "true") if held else (new, "false")
+    assert server.store.read(lambda tx: tx.outbox.due(float("inf"), 100)) == []
+    with refused("CodeMismatchException"):
+        sue.verify("email", "none")
+    sue.update({"name": "Susan"})
+    assert sue.get()["name"] == "Susan"

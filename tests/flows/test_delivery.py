@@ -329,6 +329,14 @@ def test_an_invitation_is_sent_later_while_the_password_is_temporary(world):
     assert len(here.sent) == 1
 
 
+def test_a_greeting_without_a_password_is_sent_later_too(world):
+    here = world(status=Status.CONFIRMED)
+    here.owe("AdminCreateUser", secret="")
+    here.services.clock.advance(120)
+    outbox.deliver_due(here.services)
+    assert here.sent[0].body == "Your username is mary. "
+
+
 def test_an_invitation_is_not_sent_to_who_has_chosen_a_password(world):
     here = world(status=Status.CONFIRMED)
     here.owe("AdminCreateUser")

@@ -98,7 +98,7 @@ def create(call: AnyCall, pool: Pool, order: Order) -> User:
 
     def work(tx: Tx) -> None:
         creation.create(tx, pool, user, identity, credential, wording=_TAKEN, seize=seize)
-        _add(tx, entries)
+        add(tx, entries)
 
     call.store.write(work)
     _deliver(call, pool, user, entries, order)
@@ -126,7 +126,7 @@ def invite_again(call: AnyCall, pool: Pool, order: Order) -> User:
     def work(tx: Tx) -> User:
         before = _invited(require_user_by_sub(tx, pool, user.sub))
         passwords.store(tx, before, made)
-        _add(tx, entries)
+        add(tx, entries)
         return tx.users.save(replace(before, modified=now))
 
     invited = call.store.write(work)
@@ -150,16 +150,45 @@ def _invited(user: User) -> User:
 
 
 def _invitations(call: AnyCall, pool: Pool, user: User, order: Order, password: str) -> list[OutboxEntry]:
-    if order.suppress:
-        return []
+    return [] if order.suppress else owe(call, pool, user, order.mediums, password=password)
+
+
+def owe(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    mediums: Sequence[str],
+    *,
+    password: str = "",
+    client_id: str = "",
+) -> list[OutboxEntry]:
+    """Return the invitations to a user, to be added in the unit of work that writes the user.
+
+    Args:
+        call: the request.
+        pool: the user's.
+        user: about to be written.
+        mediums: `DesiredDeliveryMediums`.
+        password: the temporary one; empty where there is none to tell.
+        client_id: the app client; "" for an administrator's request.
+    """
     life = password_rules.temporary_seconds(pool.password_policy)
     return [
-        verification.owe(call, user, source="AdminCreateUser", delivery=delivery, secret=password, life=life)
-        for delivery in deliveries.invitation(user, order.mediums)
+        verification.owe(
+            call,
+            user,
+            source="AdminCreateUser",
+            delivery=delivery,
+            secret=password,
+            client_id=client_id,
+            life=life,
+        )
+        for delivery in deliveries.invitation(user, mediums)
     ]
 
 
-def _add(tx: Tx, entries: Sequence[OutboxEntry]) -> None:
+def add(tx: Tx, entries: Sequence[OutboxEntry]) -> None:
+    """Add invitations to the outbox."""
     for entry in entries:
         tx.outbox.add(entry)
 

@@ -1,6 +1,7 @@
 """UserMigration: an unknown user who signs in is taken over from elsewhere (digest «users» §5.10)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from poolhouse.domain.aliases import EMAIL, PHONE, check_username
@@ -10,13 +11,16 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
 from poolhouse.errors import (
     InvalidLambdaResponseException,
+    ServiceError,
     UnexpectedLambdaException,
     UserLambdaValidationException,
     UsernameExistsException,
     UserNotFoundException,
 )
-from poolhouse.flows import creation
+from poolhouse.flows import creation, invitation
 from poolhouse.flows.call import AnyCall
+from poolhouse.flows.delivery import deliver
+from poolhouse.store import Tx
 from poolhouse.triggers import answers, events
 
 _FAILURES = (UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException)
@@ -53,7 +57,7 @@ def migrate(
         if client.hides_users:
             return False
         raise UserNotFoundException(f"Exception migrating user in app client {client.id}") from error
-    return _create(call, pool, typed, password, found)
+    return _create(call, pool, client, found, typed=typed, password=password)
 
 
 def migrate_forgotten(
@@ -75,7 +79,7 @@ def migrate_forgotten(
         if client.hides_users:
             return False
         raise
-    return _create(call, pool, typed, "", found)
+    return _create(call, pool, client, found, typed=typed, password="")
 
 
 def _ask(
@@ -94,7 +98,9 @@ def _ask(
     return answers.read(response or {}, answers.UserMigration)
 
 
-def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers.UserMigration) -> bool:
+def _create(
+    call: AnyCall, pool: Pool, client: Client, found: answers.UserMigration, *, typed: str, password: str
+) -> bool:
     if not found.user_attributes:
         return False
     check_username(pool, typed)
@@ -117,10 +123,21 @@ def _create(call: AnyCall, pool: Pool, typed: str, password: str, found: answers
     )
     credential = creation.credential(call, pool, user, password if confirmed else "")
     seize = (EMAIL, PHONE) if found.force_alias_creation else ()
+    welcome = (
+        []
+        if found.message_action == "SUPPRESS"
+        else invitation.owe(call, pool, user, found.desired_delivery_mediums or (), client_id=client.id)
+    )
+
+    def work(tx: Tx) -> None:
+        creation.create(tx, pool, user, identity, credential, wording="", seize=seize)
+        invitation.add(tx, welcome)
+
     try:
-        call.store.write(
-            lambda tx: creation.create(tx, pool, user, identity, credential, wording="", seize=seize)
-        )
+        call.store.write(work)
     except UsernameExistsException:  # an alias is another's, or another request took the same user over first
         return False
+    for entry in welcome:
+        with suppress(ServiceError):  # a greeting that fails is no reason to turn the user away
+            deliver(call, pool, user, entry, None)
     return True

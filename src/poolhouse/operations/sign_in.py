@@ -4,8 +4,8 @@ Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH,
 REFRESH_TOKEN_AUTH and the older names of two of them; the triggers of digest «users» §5.3.
 
 Not built: second factors (a pool with MFA ON refuses passwords); devices (a pool that remembers them knows
-none); invitations and SMS MFA for migrated users. Answers to challenges that are not built are refused as
-answers out of turn.
+none); SMS MFA for migrated users. Answers to challenges that are not built are refused as answers out of
+turn.
 """
 
 from typing import TypeVar

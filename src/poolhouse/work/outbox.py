@@ -71,7 +71,7 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
     if pool is None or user is None or entry.expires <= now:
         return None
     if entry.source == INVITATION:
-        wanted = user.status is Status.FORCE_CHANGE_PASSWORD
+        wanted = user.status is Status.FORCE_CHANGE_PASSWORD or not _secret(call, entry)
     elif entry.source == "Authentication":
         wanted = True
     else:
@@ -79,10 +79,14 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
     return (pool, user) if wanted else None
 
 
+def _secret(call: AnyCall, entry: OutboxEntry) -> str:
+    """Return the code or password that the message tells; "" for a greeting to somebody without either."""
+    return call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
+
+
 def _would_be_taken(tx: Tx, call: AnyCall, user: User, entry: OutboxEntry) -> bool:
-    code = call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
     try:
-        verification.match(tx, call, user, CodePurpose, code)
+        verification.match(tx, call, user, CodePurpose, _secret(call, entry))
     except (CodeMismatchException, ExpiredCodeException):  # used, outdated, or replaced by another
         return False
     return True

@@ -260,6 +260,34 @@ class TestForgottenPasswords:
         )
         assert pool.token("jane", "Another-Horse-9")
 
+    def test_who_is_taken_over_is_greeted_without_a_password(self, server, pool):
+        """Unless the trigger suppresses it (digest «users» §5.10)."""
+        hooks.answers["UserMigration_Authentication"] = lambda _: {
+            "userAttributes": {"email": EMAIL, "email_verified": "true"},
+            "finalUserStatus": "CONFIRMED",
+            "desiredDeliveryMediums": ["EMAIL"],
+        }
+        assert pool.token("jane")
+        (mail,) = server.mails(EMAIL)
+        assert mail["body"].strip() == "Your username is jane."
+        assert "CustomMessage_AdminCreateUser" in hooks.sources()
+        hooks.answers["UserMigration_Authentication"] = lambda _: {
+            "userAttributes": {"email": "joan@example.com"},
+            "finalUserStatus": "CONFIRMED",
+            "messageAction": "SUPPRESS",
+        }
+        assert pool.token("joan")
+        assert server.mails("joan@example.com") == []
+
+    def test_a_greeting_that_fails_turns_nobody_away(self, server, pool):
+        hooks.answers["UserMigration_Authentication"] = lambda _: {
+            "userAttributes": {"email": EMAIL},
+            "finalUserStatus": "CONFIRMED",
+        }
+        hooks.answers["CustomMessage_AdminCreateUser"] = fails
+        assert pool.token("jane")
+        assert server.mails() == []
+
     def test_a_name_that_the_pool_does_not_take_is_not_migrated(self, server):
         hooks.answers["UserMigration_ForgotPassword"] = lambda _: {"userAttributes": {"email": EMAIL}}
         pool = people(server, LambdaConfig=ALL, UsernameAttributes=["email"])

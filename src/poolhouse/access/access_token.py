@@ -7,13 +7,11 @@ from threading import Lock
 from typing import Any
 
 from poolhouse.access.caller import UserCaller
+from poolhouse.domain import standing
 from poolhouse.domain.claims import SELF_SERVICE_SCOPE
-from poolhouse.domain.user import Status, User
 from poolhouse.errors import (
     NotAuthorizedException,
-    PasswordResetRequiredException,
     ResourceNotFoundException,
-    UserNotConfirmedException,
     UserNotFoundException,
 )
 from poolhouse.keys.signing import SigningKeys, parse
@@ -92,7 +90,7 @@ class AccessTokens:
         if found is None:
             raise UserNotFoundException("User does not exist.")
         user = found[0]
-        _check_standing(user)
+        standing.check(user)
         return UserCaller(pool, client, user, verified.claims)
 
     def _recall(self, token: str) -> _Verified | None:
@@ -136,15 +134,6 @@ class AccessTokens:
         if issuer != self._settings.issuer(pool_id) or self._config.pool(pool_id) is None:
             return None
         return pool_id
-
-
-def _check_standing(user: User) -> None:
-    if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
-    if user.status is Status.UNCONFIRMED:
-        raise UserNotConfirmedException("User is not confirmed.")
-    if user.status is Status.RESET_REQUIRED:
-        raise PasswordResetRequiredException("Password reset required for the user")
 
 
 def _invalid() -> NotAuthorizedException:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from poolhouse.domain import challenges, passwords
+from poolhouse.domain import challenges, passwords, standing
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
@@ -13,8 +13,6 @@ from poolhouse.domain.srp import SECRET_BYTES
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import (
     NotAuthorizedException,
-    PasswordResetRequiredException,
-    UserNotConfirmedException,
     UserNotFoundException,
 )
 from poolhouse.flows import new_password, proof, tokens
@@ -196,12 +194,7 @@ def proven(attempt: Attempt, at: State, event: Event, subject: Subject, typed: s
 
 def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:
     """Refuse a user who met the first factor but may not sign in (digest «users» §3.6)."""
-    if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
-    if user.status is Status.UNCONFIRMED:
-        raise UserNotConfirmedException("User is not confirmed.")
-    if user.status is Status.RESET_REQUIRED:
-        raise PasswordResetRequiredException("Password reset required for the user")
+    standing.check(user)
     if credential is None or not credential.temporary:
         return
     life = passwords.temporary_seconds(attempt.pool.password_policy)

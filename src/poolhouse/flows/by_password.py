@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from poolhouse.domain import challenges
+from poolhouse.domain import challenges, standing
 from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.domain.user import Status
 from poolhouse.errors import (
     NotAuthorizedException,
-    PasswordResetRequiredException,
     ResourceNotFoundException,
     UserNotFoundException,
 )
@@ -110,9 +108,8 @@ def _refuse_reset(attempt: Attempt, subject: Subject, *, proven: bool) -> None:
     Raises:
         PasswordResetRequiredException: so it is.
     """
-    reset = subject.user is not None and subject.user.status is Status.RESET_REQUIRED
-    if reset and (proven or not attempt.client.hides_users):
-        raise PasswordResetRequiredException("Password reset required for the user")
+    if subject.user and (proven or not attempt.client.hides_users):
+        standing.refuse_reset(subject.user)
 
 
 def _refuse_device(attempt: Attempt, given: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from poolhouse.domain import attributes
+from poolhouse.domain import attributes, standing
 from poolhouse.domain.challenges import INVALID_SESSION
 from poolhouse.domain.client import VERIFIED_FLAGS, Client
 from poolhouse.domain.passwords import Wording
@@ -80,8 +80,8 @@ def _current(tx: Tx, pool: Pool, pending: Pending) -> tuple[User, Credential]:
     """
     user = tx.users.get(pool.id, pending.sub)
     credential = tx.credentials.get(pool.id, pending.sub)
-    if user is not None and not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
+    if user is not None:
+        standing.refuse_disabled(user)
     if user is not None and user.status is Status.CONFIRMED:
         raise spent()
     if (

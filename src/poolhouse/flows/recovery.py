@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from poolhouse.domain import deliveries
+from poolhouse.domain import deliveries, standing
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import LIFE_SECONDS, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.passwords import Wording
@@ -103,8 +103,8 @@ def finish(
             PostConfirmation failed; the password is set.
     """
     user = concealment.find(call, pool, client, username)
-    if user and not user.enabled and not client.hides_users:
-        raise NotAuthorizedException("User is disabled.")
+    if user and not client.hides_users:
+        standing.refuse_disabled(user)
     if user is None or (client.hides_users and not (user.enabled and deliveries.recovery(pool, user))):
         nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool)).user
         verification.count(call, nobody, Attempt.FORGOT)
@@ -177,8 +177,8 @@ def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | No
     """Return where the code goes; None where the client must not know why there is none."""
     if user is None:
         return None
-    if not user.enabled and not client.hides_users:
-        raise NotAuthorizedException("User is disabled.")
+    if not client.hides_users:
+        standing.refuse_disabled(user)
     if user.enabled and user.status in {Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER}:
         raise NotAuthorizedException(_WRONG_STATE)
     delivery = deliveries.recovery(pool, user)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from poolhouse.domain import deliveries
+from poolhouse.domain import deliveries, standing
 from poolhouse.domain import passwords as password_rules
 from poolhouse.domain.aliases import EMAIL, PHONE, check_username
 from poolhouse.domain.attributes import ADDRESSES, VERIFY, check_new_user_attributes, flag, prove
@@ -322,8 +322,7 @@ def _resendable(pool: Pool, client: Client, user: User | None) -> Delivery | Non
         return delivery
     if user is None or client.hides_users:
         return None
-    if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
+    standing.refuse_disabled(user)
     if user.status is not Status.UNCONFIRMED:
         raise InvalidParameterException("User is already confirmed.")
     raise InvalidParameterException(_NOT_SENT)

@@ -7,7 +7,7 @@ them at once.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from poolhouse.domain import claims
+from poolhouse.domain import claims, standing
 from poolhouse.domain.claims import Groups, Issue
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
@@ -132,8 +132,7 @@ def find(call: AnyCall, pool: Pool, client: Client, refresh_token: str, *, rotat
     family = _good(family, client, token, call.clock.now())
     if user is None:
         raise _invalid()
-    if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
+    standing.refuse_disabled(user)
     return Grant(user, family, token)
 
 

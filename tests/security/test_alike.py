@@ -91,7 +91,8 @@ def outcome(act: Act, place: Place, name: str) -> tuple[int, str, str, frozenset
 
 @pytest.fixture
 def place(production: Production) -> Place:
-    """A pool with jane, who is confirmed, and an account that waits for its code."""
+    """A pool with jane, who is confirmed, and an account that waits for its code; nothing in the background."""
+    production.server.application.background.stop()
     idp = production.client()
     pool = idp.create_user_pool(PoolName="people", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     place = Place(production.server, idp, pool, "").another_client(
@@ -153,7 +154,6 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 @pytest.mark.parametrize(("act", "known"), ACTS, ids=lambda part: getattr(part, "__name__", part))
 def test_the_same_answer_for_the_same_work(place: Place, work: Counter[str], act: Act, known: str) -> None:
-    place.server.application.background.stop()
     sent = len(place.server.mails())
     work.clear()
     theirs, their_work = outcome(act, place, known), Counter(work)

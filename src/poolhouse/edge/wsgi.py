@@ -144,10 +144,10 @@ class Edge:
         """
         length = environ.get("CONTENT_LENGTH")
         try:
-            if length:
-                size = min(int(length), self._body_limit + 1)
-            else:  # chunked, where the server marks the end of the body; otherwise there is no body
-                size = self._body_limit + 1 if environ.get("wsgi.input_terminated") else 0
+            promised = min(int(length or 0), self._body_limit + 1)
+            # Chunked, where the server marks the end of the body; otherwise there is no body.
+            endless = not length and environ.get("wsgi.input_terminated")
+            size = self._body_limit + 1 if endless else promised
             body: bytes = environ["wsgi.input"].read(size) if size > 0 else b""
         except (OSError, ValueError) as error:
             raise SerializationException from error
@@ -155,6 +155,8 @@ class Edge:
             too_large = SerializationException(f"Request body is larger than {self._body_limit} bytes.")
             too_large.status = 413
             raise too_large
+        if len(body) < promised:  # the caller hung up; what came may be JSON, but is not what was meant
+            raise SerializationException
         return body
 
     def _client_ip(self, environ: "WSGIEnvironment") -> str:

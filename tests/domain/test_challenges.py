@@ -11,7 +11,8 @@ from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 PLAIN = Facts()
 TEMPORARY = Facts(must_change_password=True)
 CUSTOM = Facts(custom=True)
-OFFERED = Facts(offered=("PASSWORD_SRP", "PASSWORD"))
+OFFERED = Facts(offered=("PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"))
+FIRST = {Event.PASSWORD_PROVEN, Event.CODE_PROVEN, Event.SIGN_UP_PROVEN}
 CUSTOM_TEMPORARY = Facts(custom=True, must_change_password=True)
 ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
 BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
@@ -33,6 +34,11 @@ BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
         (State.PASSWORD_SRP, Event.SRP_BEGUN, PLAIN, State.PASSWORD_VERIFIER),
         (State.PASSWORD, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
         (State.PASSWORD, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
+        (State.START, Event.EMAIL_CHOSEN, OFFERED, State.EMAIL_OTP),
+        (State.START, Event.EMAIL_CHOSEN, PLAIN, State.SELECT_CHALLENGE),
+        (State.SELECT_CHALLENGE, Event.SMS_CHOSEN, OFFERED, State.SMS_OTP),
+        (State.EMAIL_OTP, Event.CODE_PROVEN, PLAIN, State.SIGNED_IN),
+        (State.START, Event.SIGN_UP_PROVEN, PLAIN, State.SIGNED_IN),
         (State.START, Event.SRP_WANTED, CUSTOM, State.PASSWORD_VERIFIER),
         (State.START, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
         (State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
@@ -64,7 +70,7 @@ def test_attack_no_walk_signs_in_without_a_first_factor(events: list[Event], fac
             continue
         walked.add(event)
     if state is State.SIGNED_IN:
-        assert (Event.TOKENS_GRANTED if facts.custom else Event.PASSWORD_PROVEN) in walked
+        assert ({Event.TOKENS_GRANTED} if facts.custom else FIRST) & walked
         assert Event.NEW_PASSWORD_SET in walked or not facts.must_change_password
 
 

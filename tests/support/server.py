@@ -94,9 +94,9 @@ class RunningServer:
         return [m for m in messages if "subject" not in m and (to is None or m["to"] == to)]
 
     def code(self, to: str) -> str:
-        """Return the six digits in the newest message to an address or number."""
+        """Return the digits of the code in the newest message to an address or number."""
         messages = self.texts(to) if to.startswith("+") else self.mails(to)
-        found = re.findall(r"\b\d{6}\b", messages[-1]["body"])
+        found = re.findall(r"\b\d{6}(?:\d\d)?\b", messages[-1]["body"])
         return str(found[-1])
 
 

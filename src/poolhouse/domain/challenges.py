@@ -25,6 +25,8 @@ class State(StrEnum):
     SELECT_CHALLENGE = "SELECT_CHALLENGE"
     PASSWORD = "PASSWORD"  # noqa: S105
     PASSWORD_SRP = "PASSWORD_SRP"  # noqa: S105
+    EMAIL_OTP = "EMAIL_OTP"
+    SMS_OTP = "SMS_OTP"
     SIGNED_IN = "SIGNED_IN"
 
 
@@ -34,6 +36,10 @@ class Event(StrEnum):
     CHOICE_LEFT = "choice left"
     PASSWORD_CHOSEN = "password chosen"  # noqa: S105
     SRP_CHOSEN = "SRP chosen"
+    EMAIL_CHOSEN = "code by e-mail chosen"
+    SMS_CHOSEN = "code by SMS chosen"
+    CODE_PROVEN = "code proven"
+    SIGN_UP_PROVEN = "sign-up proven"
     SRP_BEGUN = "SRP begun"
     PASSWORD_PROVEN = "password proven"  # noqa: S105
     NEW_PASSWORD_SET = "new password set"  # noqa: S105
@@ -81,6 +87,10 @@ def _custom_and_must_change(facts: Facts) -> bool:
     return _custom(facts) and _must_change(facts)
 
 
+def _plain_and_settled(facts: Facts) -> bool:
+    return _plain(facts) and not _must_change(facts)
+
+
 def _offered(state: State) -> Callable[[Facts], bool]:
     return lambda facts: _plain(facts) and state in facts.offered
 
@@ -98,6 +108,8 @@ class Row:
 CHOSEN: Mapping[str, Event] = {
     State.PASSWORD_SRP: Event.SRP_CHOSEN,
     State.PASSWORD: Event.PASSWORD_CHOSEN,
+    State.EMAIL_OTP: Event.EMAIL_CHOSEN,
+    State.SMS_OTP: Event.SMS_CHOSEN,
 }
 """What choosing a first factor is, by its name, in the order of the offer (digest «sign-in» §2.10)."""
 
@@ -114,6 +126,9 @@ def _choices() -> Iterator[Row]:
 
 ROWS = (
     *_choices(),
+    Row(State.START, Event.SIGN_UP_PROVEN, State.SIGNED_IN, _plain_and_settled),
+    Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _plain_and_settled),
+    Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _plain_and_settled),
     Row(State.PASSWORD_SRP, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
     Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
     Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
@@ -147,6 +162,8 @@ ANSWERS: Mapping[State, tuple[str, ...]] = {
     State.SELECT_CHALLENGE: ("USERNAME", "ANSWER"),
     State.PASSWORD: ("USERNAME", "PASSWORD"),
     State.PASSWORD_SRP: ("USERNAME", "SRP_A"),
+    State.EMAIL_OTP: ("USERNAME", "EMAIL_OTP_CODE"),
+    State.SMS_OTP: ("USERNAME", "SMS_OTP_CODE"),
 }
 """What the answer to each challenge must carry."""
 
@@ -230,9 +247,7 @@ CUSTOM_AUTH = Flow(
     ("USERNAME",),
     refusal="CUSTOM_AUTH is not enabled for the client.",
 )
-USER_AUTH = Flow(
-    "USER_AUTH", "ALLOW_USER_AUTH", ("USERNAME",), refusal="USER_AUTH is not enabled for the client."
-)
+USER_AUTH = Flow("USER_AUTH", "ALLOW_USER_AUTH", (), refusal="USER_AUTH is not enabled for the client.")
 REFRESH_TOKEN_AUTH = Flow("REFRESH_TOKEN_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", ("REFRESH_TOKEN",))
 
 _FLOWS: Mapping[str, Flow] = {

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from poolhouse.domain import challenges, first_factors, made_up, tiers
 from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.errors import InvalidParameterException
-from poolhouse.flows import by_password, proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
+from poolhouse.errors import InvalidParameterException, InvalidUserPoolConfigurationException
+from poolhouse.flows import by_password, handover, one_time_code, proof
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, proven
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_named
 from poolhouse.flows.pending import Pending, open_session, seal_session
@@ -25,8 +25,7 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
         FeatureUnavailableInTierException: the pool's tier has no choice-based sign-in.
         UserNotFoundException: there is no such user, and the client may know.
     """
-    if attempt.pool.tier == "LITE":
-        tiers.check_features(attempt.pool.tier, ["Choice-Based Sign-In"])
+    _refuse_tier(attempt)
     typed, preferred = parameters["USERNAME"], parameters.get("PREFERRED_CHALLENGE", "")
     subject, migrated = proof.find(attempt.call, attempt.pool, typed), False
     if preferred == State.PASSWORD and State.PASSWORD in parameters:
@@ -69,6 +68,45 @@ def answer_password_srp(attempt: Attempt, answers: Mapping[str, str], session: s
     waiting = _open(attempt, State.PASSWORD_SRP, answers, session)
     subject = proof.again(attempt.call, attempt.pool, waiting)
     return _spend_and_ask(attempt, waiting.state, subject, waiting, answers)
+
+
+def answer_code(state: State, attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    """Take the answer to EMAIL_OTP or SMS_OTP; a wrong one leaves the session good."""
+    waiting = _open(attempt, state, answers, session)
+    subject = one_time_code.check(attempt, waiting, answers[f"{state}_CODE"])
+    return proven(attempt, state, Event.CODE_PROVEN, subject, waiting.typed)
+
+
+def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
+    """Sign a user in who has just confirmed the sign-up; the code that came back then is the first factor.
+
+    Raises:
+        FeatureUnavailableInTierException: the pool's tier has no choice-based sign-in.
+        NotAuthorizedException: the session is none of ConfirmSignUp's, used, or too old.
+    """
+    _refuse_tier(attempt)
+    refuse_second_factors(attempt)
+    call, pool = attempt.call, attempt.pool
+    sub = handover.redeem(call, attempt.client, session)
+    subject = proof.find(call, pool, sub)
+    admit(attempt, subject, sub)
+    return proven(attempt, State.START, Event.SIGN_UP_PROVEN, subject, sub)
+
+
+def refuse_second_factors(attempt: Attempt) -> None:
+    """Refuse a sign-in that would need a second factor.
+
+    Raises:
+        InvalidUserPoolConfigurationException: the pool requires one.
+    """
+    if attempt.pool.mfa == "ON":
+        # Second factors are not built yet, and tokens without one would be a lie.
+        raise InvalidUserPoolConfigurationException("User pool requires multi-factor authentication.")
+
+
+def _refuse_tier(attempt: Attempt) -> None:
+    if attempt.pool.tier == "LITE":
+        tiers.check_features(attempt.pool.tier, ["Choice-Based Sign-In"])
 
 
 def _offered(attempt: Attempt, subject: Subject, typed: str) -> tuple[str, ...]:
@@ -118,4 +156,6 @@ def _ask(
         following = challenges.advance(state, Event.SRP_BEGUN, Facts())
         return ask_srp(attempt, following, subject, typed, client_public, session=True)
     waiting = replace(remember(attempt, state, subject, typed), offered=offered)
+    if state in one_time_code.ATTRIBUTE:
+        return one_time_code.ask(attempt, subject, waiting)
     return Challenge(state, {}, seal_session(attempt.call, waiting), offered)

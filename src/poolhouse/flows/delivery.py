@@ -62,21 +62,32 @@ def deliver(
     except InvalidParameterException:
         _forget(call, entry)
         raise
-    code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
-    invitation = entry.source == INVITATION
     try:
-        template = _template(
-            call, pool, user, entry, client_metadata=client_metadata, passwordless=invitation and not code
-        )
+        send(call, pool, user, entry, client_metadata)
     except _TRIGGER_FAILED:
         _forget(call, entry)
         raise
+    _forget(call, entry)
+
+
+def send(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
+    """Send a message that is owed by nothing stored: nobody tries again. Otherwise like `deliver`."""
+    code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+    invitation = entry.source == INVITATION
+    template = _template(
+        call, pool, user, entry, client_metadata=client_metadata, passwordless=invitation and not code
+    )
     if invitation and code and "{####}" not in template.body:
         # The service delivers no invitation that would not tell the password (digest «users» §3.5).
         _log.warning("invitation_without_password", pool=pool.id)
     else:
         _send(call, _message(call, pool, user, entry, template=template, code=code))
-    _forget(call, entry)
 
 
 def require_channel(pool: Pool, delivery: Delivery) -> None:

@@ -31,7 +31,9 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
         private: what a custom challenge's verifier is told.
         note: the trigger's note on the challenge that waits.
-        offered: the first factors to choose from.
+        offered: the first factors to choose from, or that were to choose from.
+        code: what was sent to the user, and must come back.
+        destination: the address that it was sent to.
     """
 
     id: str
@@ -49,6 +51,8 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     private: dict[str, str] = {}
     note: str | None = None
     offered: tuple[str, ...] = ()
+    code: str = ""
+    destination: str = ""
 
     @property
     def custom(self) -> bool:

@@ -84,7 +84,7 @@ def refuse_locked(call: AnyCall, subject: Subject) -> None:
         NotAuthorizedException: there were too many wrong ones.
     """
     if lockouts.locked(subject.lockout, call.clock.now()):
-        raise _exceeded()
+        raise exceeded()
 
 
 def password_is_right(call: AnyCall, pool: Pool, subject: Subject, password: str) -> bool:
@@ -199,7 +199,7 @@ def count(
     )
     verdict = _Verdict.RIGHT if unmarked else call.store.write(work)
     if verdict is _Verdict.LOCKED:
-        raise _exceeded()
+        raise exceeded()
     if verdict is _Verdict.SPENT:
         raise spent()
     if verdict is _Verdict.WRONG:
@@ -211,5 +211,6 @@ def spent() -> NotAuthorizedException:
     return NotAuthorizedException("Invalid session for the user, session can only be used once.")
 
 
-def _exceeded() -> NotAuthorizedException:
+def exceeded() -> NotAuthorizedException:
+    """Return the error for an answer during a lock."""
     return NotAuthorizedException("Password attempts exceeded")

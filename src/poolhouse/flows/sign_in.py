@@ -6,10 +6,10 @@ Whether somebody exists is hidden here (PreventUserExistenceErrors).
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.errors import InvalidUserPoolConfigurationException
 from poolhouse.flows import by_password, choice, custom_auth, new_password, tokens
 from poolhouse.flows.attempt import Attempt, Outcome, SignedIn, finish
 from poolhouse.flows.lookup import check_sign_in_hash
@@ -17,13 +17,21 @@ from poolhouse.flows.named import check_named
 from poolhouse.flows.pending import open_session
 
 
-def start(attempt: Attempt, flow: str, parameters: Mapping[str, str], *, admin: bool) -> Outcome:
+def start(
+    attempt: Attempt,
+    flow: str,
+    parameters: Mapping[str, str],
+    session: str | None = None,
+    *,
+    admin: bool,
+) -> Outcome:
     """Begin a sign-in.
 
     Args:
         attempt: the request.
         flow: `AuthFlow`.
         parameters: `AuthParameters`, without nulls.
+        session: `Session`, for USER_AUTH right after ConfirmSignUp.
         admin: whether AdminInitiateAuth begins it.
 
     Raises:
@@ -32,13 +40,14 @@ def start(attempt: Attempt, flow: str, parameters: Mapping[str, str], *, admin: 
     begun = challenges.begin(flow, attempt.client.auth_flows, parameters, admin=admin)
     if begun is challenges.REFRESH_TOKEN_AUTH:
         return _refresh(attempt, parameters)
+    if begun is challenges.USER_AUTH and session:
+        return choice.begin_signed_up(attempt, session)
+    challenges.require(parameters, "USERNAME")
     names = [parameters["USERNAME"]]
     check_sign_in_hash(attempt.call, attempt.client, names, parameters.get("SECRET_HASH"))
     if begun is challenges.CUSTOM_AUTH:
         return custom_auth.begin(attempt, parameters)
-    if attempt.pool.mfa == "ON":
-        # Second factors are not built yet, and tokens without one would be a lie.
-        raise InvalidUserPoolConfigurationException("User pool requires multi-factor authentication.")
+    choice.refuse_second_factors(attempt)
     if begun is challenges.USER_AUTH:
         return choice.begin(attempt, parameters)
     if begun is challenges.USER_SRP_AUTH:
@@ -94,6 +103,8 @@ _ANSWER: Mapping[State, Callable[[Attempt, Mapping[str, str], str | None], Outco
     State.SELECT_CHALLENGE: choice.answer_choice,
     State.PASSWORD: choice.answer_password,
     State.PASSWORD_SRP: choice.answer_password_srp,
+    State.EMAIL_OTP: partial(choice.answer_code, State.EMAIL_OTP),
+    State.SMS_OTP: partial(choice.answer_code, State.SMS_OTP),
     State.PASSWORD_VERIFIER: by_password.answer_verifier,
     State.CUSTOM_CHALLENGE: _answer_custom,
     State.NEW_PASSWORD_REQUIRED: _answer_new_password,

@@ -95,7 +95,7 @@ def sign_up(
     )
     delivery = _write(call, pool, client, registration, identity=identity, user=user)
     if answer.auto_confirm_user:
-        _tell_confirmed(call, pool, user, client.id, registration.client_metadata)
+        tell_confirmed(call, pool, user, client.id, registration.client_metadata)
     return user, delivery
 
 
@@ -218,7 +218,7 @@ def confirm(
             raise AliasExistsException(f"An account with the {taken.attribute} already exists.") from error
         return tx.users.save(after)
 
-    return _tell_confirmed(call, pool, call.store.write(work), client.id, client_metadata)
+    return tell_confirmed(call, pool, call.store.write(work), client.id, client_metadata)
 
 
 def confirm_by_admin(
@@ -239,7 +239,7 @@ def confirm_by_admin(
         tx.codes.delete(pool.id, user.sub, CodePurpose.SIGN_UP)
         return tx.users.save(replace(user, status=Status.CONFIRMED, modified=now))
 
-    return _tell_confirmed(call, pool, call.store.write(work), None, client_metadata)
+    return tell_confirmed(call, pool, call.store.write(work), None, client_metadata)
 
 
 def _unconfirmed(user: User) -> User:
@@ -248,7 +248,7 @@ def _unconfirmed(user: User) -> User:
     return user
 
 
-def _tell_confirmed(
+def tell_confirmed(
     call: AnyCall, pool: Pool, user: User, client_id: str | None, client_metadata: Mapping[str, str] | None
 ) -> User:
     """Tell the PostConfirmation trigger. Its failure is reported, and changes nothing."""

@@ -48,6 +48,8 @@ class Attempt(Enum):
     FORGOT = ("ForgotPassword", 20)
     """ForgotPassword and ConfirmForgotPassword together; the service says 5 to 20, by risk."""
     CHANGE_PASSWORD = ("ChangePassword", 5)
+    SIGN_IN = ("SignInCode", 20)
+    """Codes to sign in with; the service says 5 to 20 messages."""
 
 
 def count(call: AnyCall, user: User, attempt: Attempt) -> None:

@@ -31,7 +31,9 @@ def initiate_auth(call: PublicCall, request: shapes.InitiateAuthRequest) -> shap
     """Begin a sign-in, or refresh tokens."""
     pool, client = require_client(call, request.ClientId)
     attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
-    outcome = sign_in.start(attempt, request.AuthFlow, request.AuthParameters or {}, admin=False)
+    outcome = sign_in.start(
+        attempt, request.AuthFlow, request.AuthParameters or {}, request.Session, admin=False
+    )
     return _answer(shapes.InitiateAuthResponse, outcome)
 
 
@@ -43,7 +45,9 @@ def admin_initiate_auth(
     pool = require_pool(call, request.UserPoolId)
     client = require_client_of(call, pool, request.ClientId)
     attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
-    outcome = sign_in.start(attempt, request.AuthFlow, request.AuthParameters or {}, admin=True)
+    outcome = sign_in.start(
+        attempt, request.AuthFlow, request.AuthParameters or {}, request.Session, admin=True
+    )
     return _answer(shapes.AdminInitiateAuthResponse, outcome)
 
 

@@ -1,6 +1,7 @@
 """Sign-up: register, confirm, have the code sent again (digest «users» §3.1 to §3.3)."""
 
 from poolhouse.domain.user import Status
+from poolhouse.flows import handover
 from poolhouse.flows import sign_up as flow
 from poolhouse.flows.call import AdminCall, PublicCall
 from poolhouse.flows.lookup import check_secret_hash, require_client, require_pool
@@ -26,6 +27,7 @@ def sign_up(call: PublicCall, request: shapes.SignUpRequest) -> shapes.SignUpRes
         UserConfirmed=user.status is Status.CONFIRMED,
         UserSub=user.sub,
         CodeDeliveryDetails=convert.code_delivery(delivery) if delivery else None,
+        Session=handover.begun(call, client, user),
     )
 
 
@@ -34,7 +36,8 @@ def confirm_sign_up(call: PublicCall, request: shapes.ConfirmSignUpRequest) -> s
     """Confirm a user by the code that was sent."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
-    flow.confirm(
+    begun = handover.opened(call, client, request.Session)
+    user = flow.confirm(
         call,
         pool,
         client,
@@ -43,7 +46,7 @@ def confirm_sign_up(call: PublicCall, request: shapes.ConfirmSignUpRequest) -> s
         force_alias=bool(request.ForceAliasCreation),
         client_metadata=request.ClientMetadata,
     )
-    return shapes.ConfirmSignUpResponse()
+    return shapes.ConfirmSignUpResponse(Session=handover.confirmed(call, client, user, begun))
 
 
 @operation

@@ -1,8 +1,155 @@
-"""ListUsers from a thousand to a million users: by key, by equality, by prefix."""
+"""ListUsers from a thousand to a million users: by key, by equality, by prefix; memory with many users.
 
+Users are put in through the store's own repositories, as any command would, while the server is idle.
+"""
+
+import random
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bench.load import drive
 from bench.report import Row
+from bench.servers import Running, poolhouse
+from poolhouse.domain.user import Status, User
+from poolhouse.store import Tx, open_store
+from poolhouse.world import SystemClock
+
+_SIZES = (1_000, 100_000, 1_000_000)
+_FEW, _MANY, _MOST = _SIZES
+_BATCH = 2_000
+_PAGE = 60
+_DEEP = 15
+_SECONDS = 3
+_ROUNDS = 3
+_CALLERS = 4
+# In --dev any signature is accepted: what is measured is the list, not the check of a signature.
+_SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"}
+
+
+@dataclass(frozen=True)
+class _Filled:
+    """A server whose only pool has some users."""
+
+    users: int
+    server: Running
+    questions: dict[str, dict[str, Any]]
 
 
 def rows() -> list[Row]:
-    """Return the rows."""
-    return []
+    """Return how each question's rate falls from the fewest users to the most, and memory in between."""
+    with _filled(_FEW) as few, _filled(_MOST) as most:
+        found = [_compare(question, few, most) for question in few.questions]
+    with _filled(_MANY) as many:
+        for name, question in many.questions.items():
+            print(f"  {name} …", file=sys.stderr, flush=True)
+            drive(many.server, "ListUsers", [question], callers=_CALLERS, seconds=_SECONDS, headers=_SIGNED)
+        memory = many.server.memory_mb()
+    limit = 150
+    return [*found, Row(f"memory, {_MANY:,} users", memory, 0, "MB", memory / limit, "< 150 MB", memory < limit)]
+
+
+def _compare(question: str, few: _Filled, most: _Filled) -> Row:
+    ratios, rates, floors = [], [], []
+    for _ in range(_ROUNDS):
+        floor, rate = (
+            drive(
+                filled.server,
+                "ListUsers",
+                [filled.questions[question]],
+                callers=_CALLERS,
+                seconds=_SECONDS,
+                headers=_SIGNED,
+            )
+            for filled in (few, most)
+        )
+        if floor.errors or rate.errors:
+            raise RuntimeError(f"{question}: requests were refused")
+        ratios.append(floor.per_second / rate.per_second)
+        rates.append(rate.per_second)
+        floors.append(floor.per_second)
+    ratio = statistics.median(ratios)
+    return Row(
+        f"ListUsers of {_PAGE} {question}, {most.users:,} users beside {few.users:,}",
+        statistics.median(rates),
+        statistics.median(floors),
+        "req/s",
+        ratio,
+        "≤ 1.3 times slower",
+        ratio <= 1.3,
+    )
+
+
+@contextmanager
+def _filled(users: int) -> Iterator[_Filled]:
+    """Run a server with one pool of so many users."""
+    with poolhouse() as server:
+        pool_id = server.call("CreateUserPool", _SIGNED, PoolName="many")["UserPool"]["Id"]
+        _populate(server, pool_id, users)
+        page = {"UserPoolId": pool_id, "Limit": _PAGE}
+        questions = {
+            "by key, first page": page,
+            "by key, page 16": {**page, "PaginationToken": _marker(server, page)},
+            "by equality": {**page, "Filter": 'given_name = "Given7"'},
+            "by prefix": {**page, "Filter": 'email ^= "family3"'},
+        }
+        for name, question in questions.items():
+            got = len(server.call("ListUsers", _SIGNED, **question)["Users"])
+            if got != _PAGE:
+                raise RuntimeError(f"{name}: {got} users instead of {_PAGE}")
+        yield _Filled(users, server, questions)
+
+
+def _marker(server: Running, page: dict[str, Any]) -> str:
+    marker: dict[str, str] = {}
+    for _ in range(_DEEP):
+        marker = {"PaginationToken": server.call("ListUsers", _SIGNED, **page, **marker)["PaginationToken"]}
+    return marker["PaginationToken"]
+
+
+def _populate(server: Running, pool_id: str, users: int) -> None:
+    draw = random.Random(users)  # noqa: S311 (the same users each time)
+    now = SystemClock().now()
+    began = time.monotonic()
+    with closing(open_store(f"sqlite:///{server.data}/poolhouse.db", SystemClock())) as store:
+        for start in range(0, users, _BATCH):
+            batch = [
+                _user(pool_id, str(uuid.UUID(int=draw.getrandbits(128), version=4)), number, now)
+                for number in range(start, min(start + _BATCH, users))
+            ]
+
+            def work(tx: Tx, batch: list[User] = batch) -> None:
+                for user in batch:
+                    tx.users.add(user)
+                    tx.aliases.hold(pool_id, "username", user.username, user.sub)
+
+            store.write(work)
+            done = start + len(batch)
+            if done % 100_000 == 0 or done == users:
+                print(f"  {done:,} of {users:,} users, {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def _user(pool_id: str, sub: str, number: int, now: float) -> User:
+    family, given = f"Family{number % 10}", f"Given{number % 8}"
+    return User(
+        pool_id=pool_id,
+        sub=sub,
+        username=f"user{number:07d}",
+        status=Status.CONFIRMED,
+        enabled=True,
+        created=now,
+        modified=now,
+        attributes={
+            "email": f"{family}.{given}.{number}@example.com".lower(),
+            "email_verified": "true",
+            "name": f"{given} {family}",
+            "given_name": given,
+            "family_name": family,
+            "locale": "en-GB",
+        },
+    )

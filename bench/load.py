@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,15 +57,22 @@ def wrk() -> str:
 
 
 def drive(
-    server: Running, operation: str, bodies: Sequence[dict[str, object]], *, callers: int, seconds: int
+    server: Running,
+    operation: str,
+    bodies: Sequence[dict[str, object]],
+    *,
+    callers: int,
+    seconds: int,
+    headers: Mapping[str, str] | None = None,
 ) -> Seen:
     """Send the bodies round and round from `callers` connections for some seconds."""
-    headers = ", ".join(f'["{k}"]="{v}"' for k, v in api_headers(operation).items())
+    sent = {**api_headers(operation), **(headers or {})}
+    lua = ", ".join(f'["{name}"]="{value}"' for name, value in sent.items())
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bodies"
         file.write_text("\n".join(json.dumps(body) for body in bodies) + "\n")
         script = Path(folder) / "load.lua"
-        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "headers": "{" + headers + "}"})
+        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "headers": "{" + lua + "}"})
         command = [
             wrk(),
             "-t1",

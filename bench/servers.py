@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +53,12 @@ class Running:
                 total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
         return total / 1e6
 
-    def call(self, operation: str, **members: Any) -> dict[str, Any]:
-        """Call an operation; refusals raise with the service's error."""
+    def call(self, operation: str, headers: Mapping[str, str] | None = None, /, **members: Any) -> dict[str, Any]:
+        """Call an operation, with `headers` beside the usual ones; refusals raise with the service's error."""
         request = urllib.request.Request(
             self.url,
             data=json.dumps(members).encode(),
-            headers=api_headers(operation),
+            headers={**api_headers(operation), **(headers or {})},
             method="POST",
         )
         try:

@@ -29,7 +29,9 @@ _SECONDS = 3
 _ROUNDS = 3
 _CALLERS = 4
 # In --dev any signature is accepted: what is measured is the list, not the check of a signature.
-_SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"}
+_SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ def rows() -> list[Row]:
             drive(many.server, "ListUsers", [question], callers=_CALLERS, seconds=_SECONDS, headers=_SIGNED)
         memory = many.server.memory_mb()
     limit = 150
-    return [*found, Row(f"memory, {_MANY:,} users", memory, 0, "MB", memory / limit, "< 150 MB", memory < limit)]
+    return [
+        *found,
+        Row(f"memory, {_MANY:,} users", memory, 0, "MB", memory / limit, "< 150 MB", memory < limit),
+    ]
 
 
 def _compare(question: str, few: _Filled, most: _Filled) -> Row:

@@ -53,7 +53,9 @@ class Running:
                 total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
         return total / 1e6
 
-    def call(self, operation: str, headers: Mapping[str, str] | None = None, /, **members: Any) -> dict[str, Any]:
+    def call(
+        self, operation: str, headers: Mapping[str, str] | None = None, /, **members: Any
+    ) -> dict[str, Any]:
         """Call an operation, with `headers` beside the usual ones; refusals raise with the service's error."""
         request = urllib.request.Request(
             self.url,

@@ -5,13 +5,13 @@ What a process has one of is built here, once, and handed down; nothing below re
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from poolhouse import observe
 from poolhouse.access.access_token import AccessTokens
 from poolhouse.access.sigv4 import SigV4
 from poolhouse.edge.aws_json import Api
 from poolhouse.edge.health import Health
-from poolhouse.edge.limits import RateLimits
 from poolhouse.edge.wsgi import Edge
 from poolhouse.flows.call import Services
 from poolhouse.keys.gate import Gate
@@ -21,7 +21,7 @@ from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
 from poolhouse.oauth.discovery import Discovery
-from poolhouse.pages import web
+from poolhouse.pages.mounts import mounts
 from poolhouse.settings import Settings
 from poolhouse.store import Store
 from poolhouse.store.cache import ConfigCache
@@ -29,6 +29,9 @@ from poolhouse.triggers.invoke import Triggers
 from poolhouse.wire.constraints import SENSITIVE_MEMBERS
 from poolhouse.work import runner
 from poolhouse.world import Clock, Entropy, SystemClock, SystemEntropy
+
+if TYPE_CHECKING:
+    from poolhouse.edge.limits import RateLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def build(
         services,
         access_token=AccessTokens(settings, store, services.config, services.signing, clock).authorise,
         signature=SigV4(settings, store, vault, clock).authorise,
-        limits=RateLimits() if settings.limits.requests else None,
+        limits=_limits(settings),
         strict=strict,
     )
     edge = Edge(
@@ -109,6 +112,14 @@ def build(
         clock=clock,
         entropy=entropy,
         server=settings.server,
-        mounts=web.mounts(services),
+        mounts=mounts(services),
     )
     return Application(services, edge, runner.start(services), requests)
+
+
+def _limits(settings: Settings) -> "RateLimits | None":
+    if not settings.limits.requests:
+        return None
+    from poolhouse.edge.limits import RateLimits  # noqa: PLC0415 (slow to import, and off unless asked for)
+
+    return RateLimits()

@@ -5,12 +5,14 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+if TYPE_CHECKING:
+    import structlog
 
 METRICS_TYPE = CONTENT_TYPE_LATEST
 """The media type of `Requests.exposition`."""
@@ -23,16 +25,39 @@ _MOST_WAITING = 100_000
 _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
+class Log:
+    """structlog's logger, made with its first event: most servers start, and many run, without one."""
+
+    def __getattr__(self, level: str) -> Any:
+        """Return structlog's method of that name."""
+        if _awaited:
+            _awaited.pop()()
+        import structlog  # noqa: PLC0415 (it brings rich along: a seventh of the time to start)
+
+        return getattr(structlog.get_logger(), level)
+
+
+_awaited: list[Callable[[], None]] = []
+"""Sets structlog up as last configured, where no event has done so yet."""
+
+
 def configure(secret_members: Iterable[str] = (), write: Callable[[bytes], object] | None = None) -> None:
-    """Set structlog up: a JSON line for each event, on standard error.
+    """Say how events are logged: a JSON line for each, on standard error.
 
     Args:
         secret_members: names whose values are masked wherever they occur, beside the usual ones.
         write: takes each line, instead of standard error.
     """
     secrets = _SECRETS | {name.lower() for name in secret_members}
+    _awaited[:] = [lambda: _set_up(secrets, write or _standard_error)]
 
-    def redact(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+
+def _set_up(secrets: frozenset[str], write: Callable[[bytes], object]) -> None:
+    import structlog  # noqa: PLC0415
+
+    def redact(
+        _logger: Any, _method: str, event: "structlog.typing.EventDict"
+    ) -> "structlog.typing.EventDict":
         return {key: _HIDDEN if key.lower() in secrets else _redacted(event[key], secrets) for key in event}
 
     structlog.configure(
@@ -44,7 +69,7 @@ def configure(secret_members: Iterable[str] = (), write: Callable[[bytes], objec
             structlog.processors.JSONRenderer(serializer=_serialise),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: _Lines(write or _standard_error),
+        logger_factory=lambda *_: _Lines(write),
         cache_logger_on_first_use=False,
     )
 

@@ -3,15 +3,13 @@
 import json
 import threading
 
-import structlog
-
 from poolhouse import observe
 
 
 def test_secrets_are_masked_wherever_they_are():
     lines = []
     observe.configure(["ProposedPassword"], lines.append)
-    log = structlog.get_logger()
+    log = observe.Log()
     log.info(
         "event",
         proposedpassword="x1",
@@ -29,7 +27,7 @@ def test_secrets_are_masked_wherever_they_are():
 def test_what_json_does_not_have_is_written_as_text():
     lines = []
     observe.configure(write=lines.append)
-    structlog.get_logger().warning("event", value=object)
+    observe.Log().warning("event", value=object)
     assert json.loads(lines[0])["value"] == "<class 'object'>"
 
 
@@ -39,7 +37,7 @@ def test_an_exception_is_one_line_with_its_trace():
     try:
         raise ValueError("why")
     except ValueError:
-        structlog.get_logger().exception("failed")
+        observe.Log().exception("failed")
     assert len(lines) == 1
     assert json.loads(lines[0])["exception"].endswith("ValueError: why")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from poolhouse.messages.outgoing import Mail, Sms
-from poolhouse.pages import web
+from poolhouse.pages.mounts import mounts
 from support.browser import browser
 from support.services import services
 
@@ -116,4 +116,4 @@ def test_only_reading(made):
 
 def test_there_is_no_outbox_in_production(store, clock, tmp_path):
     with services(store, clock, tmp_path, dev=False) as made:
-        assert list(web.mounts(made)) == ["/confirmUser"]
+        assert list(mounts(made)) == ["/confirmUser"]

@@ -6,18 +6,18 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from poolhouse.flows.call import Services
-from poolhouse.pages import web
+from poolhouse.pages.mounts import mounts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
 def browser(made: Services) -> Client:
-    mounts = web.mounts(made)
+    mounted = mounts(made)
 
     def application(environ, start):
         path = environ["PATH_INFO"]
-        fits = (app for prefix, app in mounts.items() if path == prefix or path.startswith(prefix + "/"))
+        fits = (app for prefix, app in mounted.items() if path == prefix or path.startswith(prefix + "/"))
         chosen: WSGIApplication = next(fits, Response("elsewhere", 404))
         return chosen(environ, start)
 

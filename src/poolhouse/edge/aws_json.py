@@ -7,14 +7,12 @@ target, JSON, signature, constraints, policy, and then the operation's own.
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import structlog
 
 from poolhouse import operations  # noqa: F401 - imports every handler
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
-from poolhouse.edge.limits import RateLimits
 from poolhouse.errors import (
     MODELLED,
     AccessDeniedException,
@@ -26,12 +24,16 @@ from poolhouse.errors import (
     UnknownOperationException,
 )
 from poolhouse.flows.call import Call, Services
+from poolhouse.observe import Log
 from poolhouse.operations.registry import HANDLERS, Handler
 from poolhouse.store import StaleRow
 from poolhouse.wire import protocol
 from poolhouse.wire.operation import Auth, Operation
 from poolhouse.wire.operations import OPERATIONS
 from poolhouse.wire.shapes import Shape
+
+if TYPE_CHECKING:
+    from poolhouse.edge.limits import RateLimits
 
 Caller = Anonymous | IamCaller | UserCaller
 Environ = Mapping[str, Any]
@@ -44,7 +46,7 @@ SignatureCheck = Callable[[Environ, bytes, str, str | None], IamCaller]
 TARGET = "AWSCognitoIdentityProviderService."
 _MEDIA_TYPES = frozenset({"application/x-amz-json-1.1", "application/x-amz-json-1.0"})
 _ANONYMOUS = Anonymous()
-_log = structlog.get_logger()
+_log = Log()
 
 
 class Answer(msgspec.Struct):
@@ -71,7 +73,7 @@ class Api:
         *,
         access_token: AccessTokenCheck,
         signature: SignatureCheck,
-        limits: RateLimits | None = None,
+        limits: "RateLimits | None" = None,
         strict: bool = False,
     ) -> None:
         """Open the door.

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-import structlog
-
-from poolhouse.observe import METRICS_TYPE, Requests
+from poolhouse.observe import METRICS_TYPE, Log, Requests
 
 _TEXT = "text/plain; charset=utf-8"
-_log = structlog.get_logger()
+_log = Log()
 
 Page = tuple[int, str, bytes]
 """Status, media type, body."""

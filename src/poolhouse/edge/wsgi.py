@@ -17,12 +17,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import structlog
 
 from poolhouse.edge.aws_json import Answer, Api
 from poolhouse.edge.health import Health
 from poolhouse.errors import SerializationException, ServiceError
-from poolhouse.observe import Requests
+from poolhouse.observe import Log, Requests
 from poolhouse.settings import Server
 from poolhouse.wire.protocol import encode_error
 from poolhouse.world import Clock, Entropy, uuid4
@@ -53,7 +52,7 @@ _JSON = "application/json"
 _DISCOVERY = re.compile(r"/([\w-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LONGEST_HEADER = 1024
 _IDS_AT_ONCE = 256
-_log = structlog.get_logger()
+_log = Log()
 
 
 class Edge:

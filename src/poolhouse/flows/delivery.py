@@ -6,8 +6,6 @@ again (digest «users» §4.1, §5.11).
 
 from collections.abc import Mapping
 
-import structlog
-
 from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
@@ -23,9 +21,10 @@ from poolhouse.flows.verification import outbox_place
 from poolhouse.messages import compose
 from poolhouse.messages.compose import INVITATION, CustomTexts, Template, Values
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
+from poolhouse.observe import Log
 from poolhouse.triggers import answers, events
 
-_log = structlog.get_logger("poolhouse.messages")
+_log = Log()
 _NO_SMS = "User pool does not have SMS configuration to send messages."
 _TRIGGER_FAILED = (
     UserLambdaValidationException,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from poolhouse.flows.call import Services
 from poolhouse.pages import confirm_user, dev_outbox
+from poolhouse.pages.mounts import DEV, PUBLIC
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -16,22 +17,20 @@ if TYPE_CHECKING:
 View = Callable[..., Response]
 """(services, request, what the rule finds in the path) → the answer."""
 
-_PUBLIC = ("/confirmUser", [Rule("/confirmUser", endpoint=confirm_user.show, methods=["GET"])])
-_DEV = (
-    "/_poolhouse",
-    [
-        Rule("/_poolhouse/outbox", endpoint=dev_outbox.index, methods=["GET"]),
-        Rule("/_poolhouse/outbox.json", endpoint=dev_outbox.as_json, methods=["GET"]),
-        Rule("/_poolhouse/outbox/<message_id>", endpoint=dev_outbox.message, methods=["GET"]),
-        Rule("/_poolhouse/outbox/<message_id>/html", endpoint=dev_outbox.html, methods=["GET"]),
+_RULES = {
+    PUBLIC: [Rule(PUBLIC, endpoint=confirm_user.show, methods=["GET"])],
+    DEV: [
+        Rule(f"{DEV}/outbox", endpoint=dev_outbox.index, methods=["GET"]),
+        Rule(f"{DEV}/outbox.json", endpoint=dev_outbox.as_json, methods=["GET"]),
+        Rule(f"{DEV}/outbox/<message_id>", endpoint=dev_outbox.message, methods=["GET"]),
+        Rule(f"{DEV}/outbox/<message_id>/html", endpoint=dev_outbox.html, methods=["GET"]),
     ],
-)
+}
 
 
-def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
-    """Return path prefix → application. The outbox is there under `--dev` alone."""
-    sections = (_PUBLIC, _DEV) if services.settings.dev else (_PUBLIC,)
-    return {prefix: _application(services, rules) for prefix, rules in sections}
+def applications(services: Services) -> "Mapping[str, WSGIApplication]":
+    """Return path prefix → application, for all pages that there are."""
+    return {prefix: _application(services, rules) for prefix, rules in _RULES.items()}
 
 
 def _application(services: Services, rules: list[Rule]) -> "WSGIApplication":

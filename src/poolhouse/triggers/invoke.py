@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
-import structlog
 
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import (
@@ -15,6 +14,7 @@ from poolhouse.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
+from poolhouse.observe import Log
 from poolhouse.outbound.aws import AwsClients
 from poolhouse.outbound.http import LARGEST_ANSWER
 from poolhouse.settings import Settings
@@ -23,7 +23,7 @@ from poolhouse.triggers.answers import unrecognizable
 from poolhouse.triggers.slots import NoSlotError, Slots
 from poolhouse.world import Clock, Entropy
 
-_log = structlog.get_logger("poolhouse.triggers")
+_log = Log()
 
 
 class Triggers:

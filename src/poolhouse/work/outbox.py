@@ -1,7 +1,5 @@
 """Sends again what a request could not send, or did not live to send."""
 
-import structlog
-
 from poolhouse.access.caller import Anonymous
 from poolhouse.domain.codes import CodePurpose, OutboxEntry
 from poolhouse.domain.pool import Pool
@@ -11,9 +9,10 @@ from poolhouse.flows import verification
 from poolhouse.flows.call import AnyCall, Call, Services
 from poolhouse.flows.delivery import deliver
 from poolhouse.messages.compose import INVITATION
+from poolhouse.observe import Log
 from poolhouse.store import Tx
 
-_log = structlog.get_logger("poolhouse.work.outbox")
+_log = Log()
 _AT_A_TIME = 20
 _FIRST_WAIT_SECONDS = 60.0
 _LONGEST_WAIT_SECONDS = 3600.0

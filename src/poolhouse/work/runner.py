@@ -4,12 +4,11 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from poolhouse.flows.call import Services
+from poolhouse.observe import Log
 from poolhouse.work import outbox, sweep
 
-_log = structlog.get_logger("poolhouse.work")
+_log = Log()
 _STOP_SECONDS = 10.0
 
 

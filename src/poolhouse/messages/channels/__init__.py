@@ -7,15 +7,14 @@ To add a channel: a module with `sender(…)` returning a function of `Mail` or 
 from collections.abc import Callable
 from contextlib import ExitStack
 
-import structlog
-
-from poolhouse.messages.channels import folder, ses, smtp, sns, twilio
+from poolhouse.messages.channels import folder, ses, smtp, sns
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
+from poolhouse.observe import Log
 from poolhouse.outbound.aws import AwsClients
 from poolhouse.settings import Settings
 from poolhouse.world import Clock, Entropy
 
-_log = structlog.get_logger("poolhouse.messages")
+_log = Log()
 
 _MailSender = Callable[[Mail], None]
 _SmsSender = Callable[[Sms], None]
@@ -43,7 +42,7 @@ class Channels:
         texts: dict[str, Callable[[], _SmsSender]] = {
             "folder": lambda: box.send_sms,
             "sns": lambda: sns.sender(messages, aws),
-            "twilio": lambda: twilio.sender(messages, self._resources),
+            "twilio": lambda: _twilio(messages, self._resources),
             "none": lambda: _no_sms,
         }
         self._send_mail = emails[messages.email]()

@@ -1,0 +1,30 @@
+"""Where the pages are. What draws them is imported with the first request for one: the API needs none of it."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from poolhouse.flows.call import Services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+PUBLIC, DEV = "/confirmUser", "/_poolhouse"
+
+
+def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
+    """Return path prefix → application. The outbox is there under `--dev` alone."""
+
+    @cache
+    def pages() -> "Mapping[str, WSGIApplication]":
+        from poolhouse.pages import web  # noqa: PLC0415 (Werkzeug and Jinja are slow to import)
+
+        return web.applications(services)
+
+    def at(prefix: str) -> "WSGIApplication":
+        def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            return pages()[prefix](environ, start_response)
+
+        return answer
+
+    return {prefix: at(prefix) for prefix in ((PUBLIC, DEV) if services.settings.dev else (PUBLIC,))}

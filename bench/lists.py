@@ -118,7 +118,7 @@ def _marker(server: Running, page: dict[str, Any]) -> str:
 
 
 def _populate(server: Running, pool_id: str, users: int) -> None:
-    draw = random.Random(users)  # noqa: S311 (the same users each time)
+    draw = random.Random(users)
     now = SystemClock().now()
     began = time.monotonic()
     with closing(open_store(f"sqlite:///{server.data}/poolhouse.db", SystemClock())) as store:

@@ -52,8 +52,8 @@ def run(settings: Settings, vault: Vault) -> None:
         application = build(settings, store, vault)
         # What is loaded by now stays: looking through it all again and again would stop every thread for
         # tens of milliseconds at a time.
-        gc.collect()
         gc.freeze()
+        gc.enable()
         # Granian's worker leaves through multiprocessing's exit, which runs this and not `atexit`.
         Finalize(None, application.close, exitpriority=100)
         return application.wsgi

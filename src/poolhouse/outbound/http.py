@@ -5,8 +5,7 @@ import socket
 
 import httpx2
 
-LARGEST_ANSWER = 6 * 1024 * 1024
-"""Bytes read of an answer: the most that a Lambda function may return."""
+from poolhouse.outbound import LARGEST_ANSWER
 
 
 class AddressRefused(httpx2.TransportError):

@@ -1,4 +1,4 @@
-"""Where the pages are. What draws them is imported with the first request for one: the API needs none of it."""
+"""Where the pages are; what draws them is imported with the first request for one."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache

@@ -15,8 +15,8 @@ from poolhouse.errors import (
     UserLambdaValidationException,
 )
 from poolhouse.observe import Log
+from poolhouse.outbound import LARGEST_ANSWER
 from poolhouse.outbound.aws import AwsClients
-from poolhouse.outbound.http import LARGEST_ANSWER
 from poolhouse.settings import Settings
 from poolhouse.triggers import events, targets
 from poolhouse.triggers.answers import unrecognizable

@@ -11,10 +11,9 @@ from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import msgspec
 
-from poolhouse.outbound import http
+from poolhouse.outbound import LARGEST_ANSWER
 from poolhouse.outbound.aws import AwsClients, RefusedError
 from poolhouse.outbound.aws import failures as aws_failures
 from poolhouse.settings import Settings, SettingsError, Trigger
@@ -51,8 +50,9 @@ def make(trigger: Trigger, settings: Settings, clock: Clock, aws: AwsClients, re
         return _lambda(trigger, aws, seconds)
     if trigger.kind == "webhook":
         _check_url(trigger, dev=settings.dev)
-        http_client = resources.enter_context(http.client(seconds, public_only=trigger.public_only))
-        return _webhook(trigger, clock, http_client)
+        from poolhouse.triggers import posting  # noqa: PLC0415 (its HTTP client is slow to import)
+
+        return posting.target(trigger, _key(trigger), clock, seconds, resources)
     return _python(trigger)
 
 
@@ -63,36 +63,11 @@ def _lambda(trigger: Trigger, aws: AwsClients, seconds: float) -> Target:
         try:
             with aws_failures():
                 answer = client.invoke(FunctionName=arn, InvocationType="RequestResponse", Payload=event)
-                body: bytes = answer["Payload"].read(http.LARGEST_ANSWER + 1)
+                body: bytes = answer["Payload"].read(LARGEST_ANSWER + 1)
         except RefusedError as error:
             raise InvocationFailedError(str(error)) from error
         if "FunctionError" in answer:
             raise FunctionFailedError(error_message(body) or answer["FunctionError"])
-        return body
-
-    return invoke
-
-
-def _webhook(trigger: Trigger, clock: Clock, client: httpx2.Client) -> Target:
-    key = _key(trigger)
-
-    def invoke(_arn: str, event: bytes, event_id: str) -> bytes:
-        headers = webhook.headers(key, event_id, int(clock.now()), event)
-        try:
-            status, body = http.post(
-                client, trigger.url, content=event, headers={"content-type": "application/json", **headers}
-            )
-        except httpx2.TimeoutException as error:
-            raise TimeoutError from error
-        except http.AnswerTooLarge:
-            return b""  # no answer of a trigger's is that large: read as one that is none
-        except http.AddressRefused as error:
-            raise InvocationFailedError(type(error).__name__) from error
-        except httpx2.HTTPError as error:
-            raise ConnectionError(type(error).__name__) from error
-        if not 200 <= status < 300:
-            message = error_message(body)
-            raise FunctionFailedError(message) if message else InvocationFailedError(f"HTTP {status}")
         return body
 
     return invoke

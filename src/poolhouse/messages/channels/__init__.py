@@ -11,7 +11,7 @@ from poolhouse.messages.channels import folder, ses, smtp, sns
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.observe import Log
 from poolhouse.outbound.aws import AwsClients
-from poolhouse.settings import Settings
+from poolhouse.settings import Messages, Settings
 from poolhouse.world import Clock, Entropy
 
 _log = Log()
@@ -66,6 +66,12 @@ class Channels:
         except SendingError as error:
             _log.warning("message_not_sent", kind=type(message).__name__, reason=str(error))
             raise
+
+
+def _twilio(messages: Messages, resources: ExitStack) -> _SmsSender:
+    from poolhouse.messages.channels import twilio  # noqa: PLC0415 (its HTTP client is slow to import)
+
+    return twilio.sender(messages, resources)
 
 
 def _no_mail(_mail: Mail) -> None:

@@ -3,7 +3,8 @@
 The same limits count, the same rows are written, and the answers look alike (digest «users» §3.7).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from poolhouse.domain import deliveries, made_up
@@ -12,7 +13,7 @@ from poolhouse.domain.client import Client
 from poolhouse.domain.codes import Delivery
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
-from poolhouse.errors import UserNotFoundException
+from poolhouse.errors import CodeDeliveryFailureException, UserNotFoundException
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.proof import seed
@@ -28,6 +29,22 @@ def find(call: AnyCall, pool: Pool, client: Client, typed: str) -> User | None:
     if user is None and not client.hides_users:
         raise UserNotFoundException("Username/client id combination not found.")
     return user
+
+
+@contextmanager
+def quietly(client: Client) -> Iterator[None]:
+    """Keep a delivery's failure from a client that must not know who exists; the outbox tries again.
+
+    Only a user who is there can fail to be reached.
+
+    Raises:
+        CodeDeliveryFailureException: it was raised inside, and the client may know.
+    """
+    try:
+        yield
+    except CodeDeliveryFailureException:
+        if not client.hides_users:
+            raise
 
 
 @dataclass(frozen=True, slots=True)

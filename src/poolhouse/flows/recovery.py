@@ -44,7 +44,7 @@ def begin(
         UserNotFoundException: there is no such user, and the client may know.
         InvalidParameterException: the user has no verified address that recovers a password.
         LimitExceededException: there were too many requests in this hour.
-        CodeDeliveryFailureException: the code could not be sent.
+        CodeDeliveryFailureException: the code could not be sent, and the client may know.
     """
     _refuse_admin_only(pool)
     if migration.configured(pool) and not call.store.read(lambda tx: find_user(tx, pool, username)):
@@ -66,7 +66,8 @@ def begin(
         tx.outbox.add(entry)
 
     call.store.write(work)
-    deliver(call, pool, user, entry, client_metadata)
+    with concealment.quietly(client):
+        deliver(call, pool, user, entry, client_metadata)
     return delivery
 
 

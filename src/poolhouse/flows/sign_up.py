@@ -283,7 +283,7 @@ def resend(
         NotAuthorizedException: the user is disabled.
         InvalidParameterException: the user is confirmed, or there is no address to verify.
         LimitExceededException: there were too many codes in this hour.
-        CodeDeliveryFailureException: the code could not be sent.
+        CodeDeliveryFailureException: the code could not be sent, and the client may know.
     """
     if not pool.auto_verified:
         raise InvalidParameterException(_NOT_SENT)
@@ -307,7 +307,8 @@ def resend(
         tx.outbox.add(entry)
 
     call.store.write(work)
-    deliver(call, pool, user, entry, client_metadata)
+    with concealment.quietly(client):
+        deliver(call, pool, user, entry, client_metadata)
     return delivery
 
 

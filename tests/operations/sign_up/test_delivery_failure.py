@@ -65,3 +65,18 @@ def test_an_administrators_reset_is_not_told(server, pool):
     pool.idp.admin_reset_user_password(UserPoolId=pool.pool, Username="jane")
     assert pool.status("jane") == "RESET_REQUIRED"
     assert owed(server) == [("ForgotPassword", EMAIL)]
+
+
+def test_a_client_that_hides_users_does_not_hear_of_it(server):
+    """Or it would learn who exists while the mail server is down."""
+    pool = people(server, {"PreventUserExistenceErrors": "ENABLED"}, **AUTO_EMAIL)
+    pool.confirmed("jane", email=EMAIL, email_verified="true")
+    assert refusal(pool.sign_up, "joan", email=EMAIL)[0] == FAILED
+    for name in ("jane", "nobody"):
+        sent = pool.idp.forgot_password(ClientId=pool.client, Username=name)["CodeDeliveryDetails"]
+        assert sent["DeliveryMedium"] == "EMAIL"
+    for name in ("joan", "nobody"):
+        sent = pool.idp.resend_confirmation_code(ClientId=pool.client, Username=name)["CodeDeliveryDetails"]
+        assert sent["DeliveryMedium"] == "EMAIL"
+    waiting = server.store.read(lambda tx: tx.outbox.count())
+    assert waiting == 3

@@ -77,7 +77,10 @@ def _seal(call: AnyCall, client: Client, user: User, purpose: str, life: float) 
 
 def _open(call: AnyCall, client: Client, purpose: str, session: str) -> SignUp:
     payload = call.vault.open_token(purpose, session)
-    sign_up = msgspec.msgpack.decode(payload, type=SignUp) if payload else None
+    try:
+        sign_up = msgspec.msgpack.decode(payload, type=SignUp) if payload else None
+    except msgspec.DecodeError:  # sealed by another version of the server
+        sign_up = None
     if sign_up is None or (sign_up.pool_id, sign_up.client_id) != (client.pool_id, client.id):
         raise NotAuthorizedException(INVALID_SESSION)
     return sign_up

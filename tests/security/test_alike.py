@@ -133,15 +133,17 @@ ACTS: list[tuple[Act, str]] = [
 
 
 @pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Counts what requests do, which they do all the same."""
+def work(production: Production, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Counts what requests do, which they do all the same; other tests' servers may be at work, too."""
     counted: Counter[str] = Counter()
+    engine = production.server.store._engine
 
     def watch(owner: type, name: str, label: str) -> None:
         method = getattr(owner, name)
 
         def counting(*args: Any, **options: Any) -> Any:
-            counted[label] += 1
+            mine = not isinstance(args[0], Link) or args[0]._compiled.__self__ is engine
+            counted[label] += mine
             return method(*args, **options)
 
         monkeypatch.setattr(owner, name, counting)

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.load import drive
 from bench.report import Row
-from bench.servers import Running, poolhouse
+from bench.servers import UNCHECKED, Running, poolhouse
 from poolhouse.domain.user import Status, User
 from poolhouse.store import Tx, open_store
 from poolhouse.world import SystemClock
@@ -28,10 +28,6 @@ _DEEP = 15
 _SECONDS = 3
 _ROUNDS = 3
 _CALLERS = 4
-# In --dev any signature is accepted: what is measured is the list, not the check of a signature.
-_SIGNED = {
-    "Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"
-}
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def rows() -> list[Row]:
     with _filled(_MANY) as many:
         for name, question in many.questions.items():
             print(f"  {name} …", file=sys.stderr, flush=True)
-            drive(many.server, "ListUsers", [question], callers=_CALLERS, seconds=_SECONDS, headers=_SIGNED)
+            drive(many.server, "ListUsers", [question], callers=_CALLERS, seconds=_SECONDS, headers=UNCHECKED)
         memory = many.server.memory_mb()
     limit = 150
     return [
@@ -69,7 +65,7 @@ def _compare(question: str, few: _Filled, most: _Filled) -> Row:
                 [filled.questions[question]],
                 callers=_CALLERS,
                 seconds=_SECONDS,
-                headers=_SIGNED,
+                headers=UNCHECKED,
             )
             for filled in (few, most)
         )
@@ -94,7 +90,7 @@ def _compare(question: str, few: _Filled, most: _Filled) -> Row:
 def _filled(users: int) -> Iterator[_Filled]:
     """Run a server with one pool of so many users."""
     with poolhouse() as server:
-        pool_id = server.call("CreateUserPool", _SIGNED, PoolName="many")["UserPool"]["Id"]
+        pool_id = server.call("CreateUserPool", UNCHECKED, PoolName="many")["UserPool"]["Id"]
         _populate(server, pool_id, users)
         page = {"UserPoolId": pool_id, "Limit": _PAGE}
         questions = {
@@ -104,7 +100,7 @@ def _filled(users: int) -> Iterator[_Filled]:
             "by prefix": {**page, "Filter": 'email ^= "family3"'},
         }
         for name, question in questions.items():
-            got = len(server.call("ListUsers", _SIGNED, **question)["Users"])
+            got = len(server.call("ListUsers", UNCHECKED, **question)["Users"])
             if got != _PAGE:
                 raise RuntimeError(f"{name}: {got} users instead of {_PAGE}")
         yield _Filled(users, server, questions)
@@ -113,7 +109,7 @@ def _filled(users: int) -> Iterator[_Filled]:
 def _marker(server: Running, page: dict[str, Any]) -> str:
     marker: dict[str, str] = {}
     for _ in range(_DEEP):
-        marker = {"PaginationToken": server.call("ListUsers", _SIGNED, **page, **marker)["PaginationToken"]}
+        marker = {"PaginationToken": server.call("ListUsers", UNCHECKED, **page, **marker)["PaginationToken"]}
     return marker["PaginationToken"]
 
 

@@ -19,6 +19,13 @@ from typing import Any
 _TICK = os.sysconf("SC_CLK_TCK")
 _PAGE = resource.getpagesize()
 
+# What is measured is the operation, not the check of a signature.
+UNCHECKED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/cognito-idp/aws4_request, "
+    "SignedHeaders=host, Signature=00"
+}
+"""The header of a signature that servers accept which accept any, as `poolhouse serve --dev` does."""
+
 
 @dataclass(frozen=True)
 class Running:
@@ -87,49 +94,77 @@ def poolhouse(config: str = "", *, data: Path | None = None, dev: bool = True) -
         if config:
             (Path(scratch) / "poolhouse.toml").write_text(config)
             options += ["--config", str(Path(scratch) / "poolhouse.toml")]
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "poolhouse", "serve", *options, "--port", str(port)]
-        with _run([*command, "--data", str(folder)], folder, port, "/readyz") as running:
-            yield running
+        with running([*command, "--data", str(folder)], folder, port, ready_path="/readyz") as server:
+            yield server
 
 
 @contextmanager
 def hello(threads: int = 32) -> Iterator[Running]:
     """Run the floor: the same Granian with the same threads, answering a constant."""
     with tempfile.TemporaryDirectory(prefix="poolhouse-bench-") as scratch:
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "bench.hello", str(port), str(threads)]
-        with _run(command, Path(scratch), port, "/") as running:
-            yield running
+        with running(command, Path(scratch), port) as server:
+            yield server
 
 
 @contextmanager
-def _run(command: list[str], folder: Path, port: int, ready_path: str) -> Iterator[Running]:
+def running(
+    command: list[str],
+    folder: Path,
+    port: int,
+    *,
+    ready_path: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
+    """Run a server in a folder.
+
+    Args:
+        command: starts it, listening on `port` of 127.0.0.1.
+        folder: takes its log; it is started there where `environment` is given.
+        port: see above.
+        ready_path: what is answered with success as soon as it is ready; any answer to `/` where None.
+        environment: variables beside those of this process.
+    """
     with (folder / "server.log").open("w") as log:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=log, text=True)
+        process = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            text=True,
+            cwd=folder if environment else None,
+            env={**os.environ, **(environment or {})},
+        )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(url + ready_path, process)
+            _wait(url, ready_path, process)
             yield Running(url, process, folder, time.perf_counter() - began)
         finally:
             process.terminate()
             process.wait(40)
 
 
-def _wait(url: str, process: subprocess.Popen[str]) -> None:
-    for _ in range(2000):
+def _wait(url: str, ready_path: str | None, process: subprocess.Popen[str]) -> None:
+    for _ in range(6000):
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
-            with urllib.request.urlopen(url, timeout=1):
+            with urllib.request.urlopen(url + (ready_path or "/"), timeout=5):
+                return
+        except urllib.error.HTTPError:
+            if ready_path is None:
                 return
         except OSError:
-            time.sleep(0.005)
+            pass
+        time.sleep(0.005)
     raise RuntimeError("the server was not ready in time")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     from poolhouse.edge.server import listenable  # noqa: PLC0415
 
     return listenable("127.0.0.1", 0)[1]

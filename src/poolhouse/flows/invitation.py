@@ -114,8 +114,14 @@ def invite_again(call: AnyCall, pool: Pool, order: Order) -> User:
         InvalidPasswordException: the temporary password breaks the policy.
         CodeDeliveryFailureException: the invitation could not be sent; the password is set.
     """
-    user = call.store.read(lambda tx: _invited(require_user(tx, pool, order.username)))
     password = _temporary_password(call, pool, order)
+    invited, entries = passwords.settle(lambda: _give_again(call, pool, order, password))
+    _deliver(call, pool, invited, entries, order)
+    return invited
+
+
+def _give_again(call: AnyCall, pool: Pool, order: Order, password: str) -> tuple[User, Sequence[OutboxEntry]]:
+    user = call.store.read(lambda tx: _invited(require_user(tx, pool, order.username)))
     previous = call.store.read(lambda tx: tx.credentials.get(pool.id, user.sub))
     made = passwords.prepare(
         call, pool, user, previous, password=password, wording=Wording.ADMIN_CREATE, temporary=True
@@ -129,9 +135,7 @@ def invite_again(call: AnyCall, pool: Pool, order: Order) -> User:
         add(tx, entries)
         return tx.users.save(replace(before, modified=now))
 
-    invited = call.store.write(work)
-    _deliver(call, pool, invited, entries, order)
-    return invited
+    return call.store.write(work), entries
 
 
 def _temporary_password(call: AnyCall, pool: Pool, order: Order) -> str:

@@ -46,6 +46,10 @@ def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers:
         InvalidParameterException: an attribute breaks a rule, or a required one is missing.
         AliasExistsException: another user holds an address that came.
     """
+    return passwords.settle(lambda: _choose(call, pool, client, pending, answers))
+
+
+def _choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers: Mapping[str, str]) -> User:
     user, credential = call.store.read(lambda tx: _current(tx, pool, pending))
     changes = {
         name.removeprefix(_PREFIX): value for name, value in answers.items() if name.startswith(_PREFIX)
@@ -59,11 +63,11 @@ def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers:
     def work(tx: Tx) -> User | None:
         if not tx.spent.spend(pool.id, pending.id, pending.expires):
             return None
-        before, replaced = _current(tx, pool, pending)
+        before, _ = _current(tx, pool, pending)
         after = replace(_with(pool, client, before, changes), status=Status.CONFIRMED, modified=now)
         aliases.settle(tx, pool, before, after, now=now)
         tx.users.save(after)
-        tx.credentials.put(pool.id, after.sub, replace(made, version=replaced.version))
+        passwords.store(tx, after, made)
         return after
 
     confirmed = call.store.write(work)

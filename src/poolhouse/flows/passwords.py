@@ -1,6 +1,18 @@
-"""A new password for a user: the pool's policy, the user's history, and what is stored of it."""
+"""A new password for a user: the pool's policy, the user's history, and what is stored of it.
 
-from dataclasses import replace
+How an operation sets one::
+
+    def attempt():
+        previous = call.store.read(…)                    # what is there; what may be changed is proved of it
+        made = passwords.prepare(call, pool, user, previous, …)
+        def work(tx): ...
+            passwords.store(tx, user, made)
+        call.store.write(work)
+    passwords.settle(attempt)
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
 
 from poolhouse.domain import passwords
 from poolhouse.domain.passwords import Wording
@@ -9,7 +21,14 @@ from poolhouse.domain.srp import SALT_BYTES
 from poolhouse.domain.user import Credential, User
 from poolhouse.errors import PasswordHistoryPolicyViolationException
 from poolhouse.flows.call import AnyCall
-from poolhouse.store import Tx
+from poolhouse.store import StaleRow, Tx
+
+T = TypeVar("T")
+_RUNS = 6
+
+
+class Overtaken(Exception):  # noqa: N818 (it reads as what happened)
+    """Another password was set since the one that this one should replace was read."""
 
 
 def prepare(
@@ -47,10 +66,29 @@ def prepare(
 
 
 def store(tx: Tx, user: User, made: Credential) -> None:
-    """Put a credential in the place of the one there is."""
-    replaced = tx.credentials.get(user.pool_id, user.sub)
-    version = replaced.version if replaced else 0
-    tx.credentials.put(user.pool_id, user.sub, replace(made, version=version))
+    """Put a credential in the place of the one that it was made to replace, whose version it has.
+
+    Raises:
+        Overtaken: that is not the one that is there. What was proved of it, and its history, count no more.
+    """
+    there = tx.credentials.get(user.pool_id, user.sub)
+    if made.version != (there.version if there else 0):
+        raise Overtaken
+    tx.credentials.put(user.pool_id, user.sub, made)
+
+
+def settle(attempt: Callable[[], T]) -> T:
+    """Set a password; all of it runs again, from the reading, where another one was set meanwhile.
+
+    Raises:
+        StaleRow: that happened six times.
+    """
+    for _ in range(_RUNS):
+        try:
+            return attempt()
+        except Overtaken:
+            continue
+    raise StaleRow("credentials")
 
 
 def generate(call: AnyCall, pool: Pool) -> str:

@@ -112,6 +112,21 @@ def finish(
         call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
         raise CodeMismatchException(verification.MISMATCH)  # even if guessed, it is nobody's
     verification.count(call, user, Attempt.FORGOT)
+    changed = passwords.settle(lambda: _set(call, pool, user, code, password))
+    call.services.triggers.fire(
+        pool,
+        "PostConfirmation",
+        "PostConfirmation_ConfirmForgotPassword",
+        user_name=changed.username,
+        client_id=client.id,
+        request=events.post_confirmation(events.user_attributes(pool, changed), client_metadata),
+        response={},
+        user_agent=call.user_agent,
+    )
+
+
+def _set(call: AnyCall, pool: Pool, user: User, code: str, password: str) -> User:
+    """Set the password and use the code up."""
     # Looked at before the history is: only who holds the code may learn about earlier passwords.
     previous = call.store.read(lambda tx: _proven(tx, call, user, code))
     made = passwords.prepare(call, pool, user, previous, password=password, wording=Wording.CHANGE)
@@ -123,17 +138,7 @@ def finish(
         passwords.store(tx, before, made)
         return tx.users.save(replace(before, status=Status.CONFIRMED, modified=now))
 
-    changed = call.store.write(work)
-    call.services.triggers.fire(
-        pool,
-        "PostConfirmation",
-        "PostConfirmation_ConfirmForgotPassword",
-        user_name=changed.username,
-        client_id=client.id,
-        request=events.post_confirmation(events.user_attributes(pool, changed), client_metadata),
-        response={},
-        user_agent=call.user_agent,
-    )
+    return call.store.write(work)
 
 
 def reset_by_admin(

@@ -67,6 +67,11 @@ def admin_set_user_password(
 ) -> shapes.AdminSetUserPasswordResponse:
     """Set a user's password, for good or for one sign-in; nothing is sent."""
     pool = require_pool(call, request.UserPoolId)
+    passwords.settle(lambda: _set(call, pool, request))
+    return shapes.AdminSetUserPasswordResponse()
+
+
+def _set(call: AdminCall, pool: Pool, request: shapes.AdminSetUserPasswordRequest) -> None:
     user, previous = call.store.read(lambda tx: _current(tx, pool, request.Username))
     made = passwords.prepare(
         call,
@@ -88,7 +93,6 @@ def admin_set_user_password(
         tx.users.save(replace(before, status=status, modified=now))
 
     call.store.write(work)
-    return shapes.AdminSetUserPasswordResponse()
 
 
 def _current(tx: Tx, pool: Pool, username: str) -> tuple[User, Credential | None]:
@@ -99,8 +103,13 @@ def _current(tx: Tx, pool: Pool, username: str) -> tuple[User, Credential | None
 @operation
 def change_password(call: UserCall, request: shapes.ChangePasswordRequest) -> shapes.ChangePasswordResponse:
     """Change one's own password. Sessions stay valid."""
+    verification.count(call, call.caller.user, Attempt.CHANGE_PASSWORD)
+    passwords.settle(lambda: _change(call, request))
+    return shapes.ChangePasswordResponse()
+
+
+def _change(call: UserCall, request: shapes.ChangePasswordRequest) -> None:
     pool, user = call.caller.pool, call.caller.user
-    verification.count(call, user, Attempt.CHANGE_PASSWORD)
     previous = call.store.read(lambda tx: tx.credentials.get(pool.id, user.sub))
     _prove(call, pool, user, previous, request.PreviousPassword)
     made = passwords.prepare(
@@ -114,7 +123,6 @@ def change_password(call: UserCall, request: shapes.ChangePasswordRequest) -> sh
         tx.users.save(replace(before, modified=now))
 
     call.store.write(work)
-    return shapes.ChangePasswordResponse()
 
 
 def _prove(

@@ -1,8 +1,12 @@
 """ChangePassword and AdminSetUserPassword (digest «users» §3.8, §3.9)."""
 
+from functools import partial
+
 import pytest
+from botocore.exceptions import ClientError
 
 from support.folk import AUTO_EMAIL, EMAIL, PASSWORD, people
+from support.people import at_once
 from support.refusals import refusal
 
 NEW = "Another-Horse-9"
@@ -108,3 +112,21 @@ def test_no_password_reaches_the_log(server, pool):
     log = b"".join(server.log).decode()
     assert PASSWORD not in log
     assert NEW not in log
+
+
+def test_passwords_set_at_the_same_moment_are_all_remembered(server):
+    """The history is that of the password replaced, which another request may have replaced before."""
+    pool = people(server, Policies={"PasswordPolicy": {"MinimumLength": 8, "PasswordHistorySize": 24}})
+    pool.confirmed("jane", email=EMAIL)
+    wanted = [f"Another-Horse-{number}" for number in range(4)]
+    results = at_once(*(partial(pool.set_password, "jane", password) for password in wanted))
+    assert results == [None] * 4
+    for used in (PASSWORD, *wanted):
+        assert refusal(pool.set_password, "jane", used)[0] == "PasswordHistoryPolicyViolationException"
+
+
+def test_of_many_changes_at_the_same_moment_one_had_the_right_password(pool):
+    token = pool.token("jane")
+    results = at_once(*(partial(change, pool, token, f"Another-Horse-{number}") for number in range(4)))
+    failed = [each for each in results if isinstance(each, ClientError)]
+    assert [each.response["Error"]["Code"] for each in failed] == ["NotAuthorizedException"] * 3

@@ -63,36 +63,32 @@ class Facts:
     offered: tuple[str, ...] = ()
 
 
-def _always(_: Facts) -> bool:
-    return True
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition of a step.
+
+    Attributes:
+        says: in words, for the page that is drawn from this table; "" where nothing is asked.
+    """
+
+    says: str
+    holds: Callable[[Facts], bool]
+
+    def __and__(self, other: "When") -> "When":
+        """Return the condition that both hold."""
+        says = " and ".join(filter(None, (self.says, other.says)))
+        return When(says, lambda facts: self.holds(facts) and other.holds(facts))
 
 
-def _must_change(facts: Facts) -> bool:
-    return facts.must_change_password
+_ALWAYS = When("", lambda _: True)
+_PLAIN = When("the sign-in is not CUSTOM_AUTH", lambda facts: not facts.custom)
+_CUSTOM = When("the sign-in is CUSTOM_AUTH", lambda facts: facts.custom)
+_MUST_CHANGE = When("the password is temporary", lambda facts: facts.must_change_password)
+_MUST_NOT_CHANGE = When("the password is not temporary", lambda facts: not facts.must_change_password)
 
 
-def _plain(facts: Facts) -> bool:
-    return not facts.custom
-
-
-def _plain_and_must_change(facts: Facts) -> bool:
-    return _plain(facts) and _must_change(facts)
-
-
-def _custom(facts: Facts) -> bool:
-    return facts.custom
-
-
-def _custom_and_must_change(facts: Facts) -> bool:
-    return _custom(facts) and _must_change(facts)
-
-
-def _plain_and_settled(facts: Facts) -> bool:
-    return _plain(facts) and not _must_change(facts)
-
-
-def _offered(state: State) -> Callable[[Facts], bool]:
-    return lambda facts: _plain(facts) and state in facts.offered
+def _offered(state: State) -> When:
+    return _PLAIN & When("it is offered", lambda facts: state in facts.offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ class Row:
     at: State
     event: Event
     to: State
-    when: Callable[[Facts], bool] = _always
+    when: When = _ALWAYS
 
 
 CHOSEN: Mapping[str, Event] = {
@@ -116,38 +112,39 @@ CHOSEN: Mapping[str, Event] = {
 
 def _choices() -> Iterator[Row]:
     """Yield the rows of USER_AUTH's choice: a preference that is not offered leaves the choice open."""
-    yield Row(State.START, Event.CHOICE_LEFT, State.SELECT_CHALLENGE, _plain)
+    yield Row(State.START, Event.CHOICE_LEFT, State.SELECT_CHALLENGE, _PLAIN)
     for name, chosen in CHOSEN.items():
         state = State(name)
         yield Row(State.START, chosen, state, _offered(state))
-        yield Row(State.START, chosen, State.SELECT_CHALLENGE, _plain)
+        yield Row(State.START, chosen, State.SELECT_CHALLENGE, _PLAIN)
         yield Row(State.SELECT_CHALLENGE, chosen, state, _offered(state))
+
+
+def _owed(at: State, event: Event, when: When = _ALWAYS) -> Iterator[Row]:
+    """Yield what follows a proof: whatever is owed, in its order, then tokens (digest «sign-in» §2.8)."""
+    if event is not Event.NEW_PASSWORD_SET:
+        yield Row(at, event, State.NEW_PASSWORD_REQUIRED, when & _MUST_CHANGE)
+    yield Row(at, event, State.SIGNED_IN, when)
 
 
 ROWS = (
     *_choices(),
-    Row(State.START, Event.SIGN_UP_PROVEN, State.SIGNED_IN, _plain_and_settled),
-    Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _plain_and_settled),
-    Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _plain_and_settled),
-    Row(State.PASSWORD_SRP, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
-    Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
-    Row(State.PASSWORD, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
-    Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _plain),
-    Row(State.START, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
-    Row(State.START, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
-    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.NEW_PASSWORD_REQUIRED, _plain_and_must_change),
-    Row(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, State.SIGNED_IN, _plain),
-    Row(State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, State.SIGNED_IN),
-    Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _custom),
-    Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
-    Row(State.START, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
-    Row(State.START, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
-    Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
-    Row(State.PASSWORD_VERIFIER, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
-    Row(State.PASSWORD_VERIFIER, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
-    Row(State.CUSTOM_CHALLENGE, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _custom),
-    Row(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, State.NEW_PASSWORD_REQUIRED, _custom_and_must_change),
-    Row(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, State.SIGNED_IN, _custom),
+    Row(State.START, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _PLAIN),
+    Row(State.PASSWORD_SRP, Event.SRP_BEGUN, State.PASSWORD_VERIFIER, _PLAIN),
+    *_owed(State.START, Event.PASSWORD_PROVEN, _PLAIN),
+    *_owed(State.PASSWORD, Event.PASSWORD_PROVEN, _PLAIN),
+    *_owed(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, _PLAIN),
+    *_owed(State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET),
+    Row(State.START, Event.SIGN_UP_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
+    Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
+    Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
+    Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _CUSTOM),
+    Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
+    Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
+    Row(State.CUSTOM_CHALLENGE, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
+    *_owed(State.START, Event.TOKENS_GRANTED, _CUSTOM),
+    *_owed(State.PASSWORD_VERIFIER, Event.TOKENS_GRANTED, _CUSTOM),
+    *_owed(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, _CUSTOM),
 )
 
 ANSWERS: Mapping[State, tuple[str, ...]] = {
@@ -175,7 +172,7 @@ def advance(at: State, event: Event, facts: Facts) -> State:
         NotAuthorizedException: no row allows the event here.
     """
     for row in ROWS:
-        if row.at is at and row.event is event and row.when(facts):
+        if row.at is at and row.event is event and row.when.holds(facts):
             return row.to
     raise NotAuthorizedException(INVALID_SESSION)
 

@@ -1,24 +1,23 @@
-"""A sign-in on its way: what every kind of sign-in shares, from admission to tokens."""
+"""A sign-in on its way: what every kind of sign-in shares, from admission to tokens.
+
+What follows when something is proven is `owed.py`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from poolhouse.domain import challenges, passwords, standing
-from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.srp import SECRET_BYTES
-from poolhouse.domain.user import Credential, Status, User
-from poolhouse.errors import (
-    NotAuthorizedException,
-    UserNotFoundException,
-)
-from poolhouse.flows import new_password, proof, tokens
+from poolhouse.domain.user import User
+from poolhouse.errors import UserNotFoundException
+from poolhouse.flows import proof, tokens
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending, seal_block, seal_session
-from poolhouse.flows.proof import WRONG, Subject
+from poolhouse.flows.proof import Subject
 from poolhouse.triggers import events
 
 UNKNOWN = "User does not exist."
@@ -156,50 +155,10 @@ def ask_srp(
     """
     call, secret = attempt.call, attempt.call.entropy.bytes(SECRET_BYTES)
     waiting = pending(attempt, state, subject, typed, (f"{client_public:x}", secret))
-    waiting = replace(waiting, past=tuple(past))
+    waiting = replace(waiting, past=tuple(past), custom=bool(past))
     parameters = proof.srp_parameters(call, attempt.pool, subject, secret)
     parameters["SECRET_BLOCK"] = seal_block(call, waiting)
     return Challenge(state, parameters, seal_session(call, waiting) if session else None)
-
-
-def proven(attempt: Attempt, at: State, event: Event, subject: Subject, typed: str) -> Outcome:
-    """Go on after the first factor: to what the user still owes, or to tokens.
-
-    Args:
-        attempt: the request.
-        at: where the sign-in stands.
-        event: how the first factor was met: `PASSWORD_PROVEN` or `TOKENS_GRANTED`.
-        subject: who met it.
-        typed: the name that the sign-in began with.
-
-    Raises:
-        NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
-            too old.
-        UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
-    """
-    user = subject.user
-    if user is None:
-        raise NotAuthorizedException(WRONG)
-    _refuse_status(attempt, user, subject.credential)
-    facts = Facts(
-        must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
-        custom=event is Event.TOKENS_GRANTED,
-    )
-    state = challenges.advance(at, event, facts)
-    if state is State.SIGNED_IN:
-        return finish(attempt, user, "TokenGeneration_Authentication")
-    session = seal_session(attempt.call, pending(attempt, state, subject, typed))
-    return Challenge(state, new_password.parameters(attempt.pool, attempt.client, user), session)
-
-
-def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:
-    """Refuse a user who met the first factor but may not sign in (digest «users» §3.6)."""
-    standing.check(user)
-    if credential is None or not credential.temporary:
-        return
-    life = passwords.temporary_seconds(attempt.pool.password_policy)
-    if attempt.call.clock.now() >= credential.set_at + life:
-        raise NotAuthorizedException("Temporary password has expired and must be reset by an administrator.")
 
 
 def finish(attempt: Attempt, user: User, source: str) -> SignedIn:

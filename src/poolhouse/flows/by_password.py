@@ -10,8 +10,10 @@ from poolhouse.errors import (
     UserNotFoundException,
 )
 from poolhouse.flows import custom_auth, migration, proof
-from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp, proven
+from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp
+from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
+from poolhouse.flows.owed import proven
 from poolhouse.flows.pending import Pending, open_block, refuse_expired
 from poolhouse.flows.proof import WRONG, Subject
 
@@ -33,7 +35,8 @@ def begin_plain(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
     subject = proof.find(attempt.call, attempt.pool, typed)
     subject, migrated = take_over(attempt, subject, typed, password)
     admit(attempt, subject, typed)
-    return prove(attempt, State.START, subject, typed, parameters, migrated=migrated)
+    begun = remember(attempt, State.START, subject, typed)
+    return prove(attempt, begun, subject, parameters, migrated=migrated)
 
 
 def take_over(attempt: Attempt, subject: Subject, typed: str, password: str) -> tuple[Subject, bool]:
@@ -56,9 +59,8 @@ def take_over(attempt: Attempt, subject: Subject, typed: str, password: str) -> 
 
 def prove(
     attempt: Attempt,
-    at: State,
+    waiting: Pending,
     subject: Subject,
-    typed: str,
     given: Mapping[str, str],
     *,
     migrated: bool = False,
@@ -68,9 +70,8 @@ def prove(
 
     Args:
         attempt: the request.
-        at: where the sign-in stands.
+        waiting: where the sign-in stands.
         subject: who it should be.
-        typed: the name that the sign-in began with.
         given: the parameters, or the answer, with `PASSWORD`.
         migrated: whether the password is proven already (`take_over`).
         spend: what a right password uses up.
@@ -85,7 +86,7 @@ def prove(
     if right:
         _refuse_device(attempt, given)
     proof.count(call, pool, subject, right=right, spend=spend)
-    return proven(attempt, at, Event.PASSWORD_PROVEN, subject, typed)
+    return proven(attempt, waiting, Event.PASSWORD_PROVEN, subject)
 
 
 def _migrate(attempt: Attempt, nobody: Subject, typed: str, password: str) -> bool:
@@ -139,4 +140,4 @@ def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None)
     proof.count(call, pool, subject, right=right, spend=state)
     if state.custom:
         return custom_auth.password_proven(attempt, subject, state)
-    return proven(attempt, state.state, Event.PASSWORD_PROVEN, subject, state.typed)
+    return proven(attempt, state, Event.PASSWORD_PROVEN, subject)

@@ -9,9 +9,10 @@ from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import InvalidParameterException, InvalidUserPoolConfigurationException
 from poolhouse.flows import by_password, handover, one_time_code, proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, proven
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_named
+from poolhouse.flows.owed import proven
 from poolhouse.flows.pending import Pending, open_session, seal_session
 from poolhouse.flows.proof import Subject
 
@@ -35,7 +36,8 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
     event = challenges.CHOSEN.get(preferred, Event.CHOICE_LEFT)
     state = challenges.advance(State.START, event, Facts(offered=offered))
     if state is State.PASSWORD and State.PASSWORD in parameters:
-        return by_password.prove(attempt, state, subject, typed, parameters, migrated=migrated)
+        chosen = remember(attempt, state, subject, typed)
+        return by_password.prove(attempt, chosen, subject, parameters, migrated=migrated)
     return _ask(attempt, state, subject, typed, parameters, offered=offered)
 
 
@@ -52,7 +54,7 @@ def answer_choice(attempt: Attempt, answers: Mapping[str, str], session: str | N
         raise InvalidParameterException(f"{chosen} is not an available challenge.")
     state = challenges.advance(waiting.state, challenges.CHOSEN[chosen], Facts(offered=waiting.offered))
     if state is State.PASSWORD and State.PASSWORD in answers:
-        return _prove(attempt, state, waiting, answers)
+        return _prove(attempt, replace(waiting, state=state), answers)
     subject = proof.again(attempt.call, attempt.pool, waiting)
     return _spend_and_ask(attempt, state, subject, waiting, answers)
 
@@ -60,7 +62,7 @@ def answer_choice(attempt: Attempt, answers: Mapping[str, str], session: str | N
 def answer_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
     """Take the answer to PASSWORD; a wrong one leaves the session good."""
     waiting = _open(attempt, State.PASSWORD, answers, session)
-    return _prove(attempt, waiting.state, waiting, answers)
+    return _prove(attempt, waiting, answers)
 
 
 def answer_password_srp(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Challenge:
@@ -74,7 +76,7 @@ def answer_code(state: State, attempt: Attempt, answers: Mapping[str, str], sess
     """Take the answer to EMAIL_OTP or SMS_OTP; a wrong one leaves the session good."""
     waiting = _open(attempt, state, answers, session)
     subject = one_time_code.check(attempt, waiting, answers[f"{state}_CODE"])
-    return proven(attempt, state, Event.CODE_PROVEN, subject, waiting.typed)
+    return proven(attempt, waiting, Event.CODE_PROVEN, subject)
 
 
 def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
@@ -90,7 +92,7 @@ def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
     sub = handover.redeem(call, attempt.client, session)
     subject = proof.find(call, pool, sub)
     admit(attempt, subject, sub)
-    return proven(attempt, State.START, Event.SIGN_UP_PROVEN, subject, sub)
+    return proven(attempt, remember(attempt, State.START, subject, sub), Event.SIGN_UP_PROVEN, subject)
 
 
 def refuse_second_factors(attempt: Attempt) -> None:
@@ -122,12 +124,10 @@ def _open(attempt: Attempt, state: State, answers: Mapping[str, str], session: s
     return waiting
 
 
-def _prove(attempt: Attempt, state: State, waiting: Pending, answers: Mapping[str, str]) -> Outcome:
+def _prove(attempt: Attempt, waiting: Pending, answers: Mapping[str, str]) -> Outcome:
     subject = proof.again(attempt.call, attempt.pool, waiting)
     subject, migrated = by_password.take_over(attempt, subject, waiting.typed, answers[State.PASSWORD])
-    return by_password.prove(
-        attempt, state, subject, waiting.typed, answers, migrated=migrated, spend=waiting
-    )
+    return by_password.prove(attempt, waiting, subject, answers, migrated=migrated, spend=waiting)
 
 
 def _spend_and_ask(

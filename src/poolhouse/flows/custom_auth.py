@@ -13,8 +13,9 @@ from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 from poolhouse.flows import proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, proven, shown
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, shown
 from poolhouse.flows.attempt import pending as remember
+from poolhouse.flows.owed import proven
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.triggers import answers, events
@@ -92,7 +93,7 @@ class _Round:
         if decision.fail_authentication:
             raise NotAuthorizedException(WRONG)
         if decision.issue_tokens:
-            return proven(self.attempt, at, Event.TOKENS_GRANTED, self.subject, self.typed)
+            return proven(self.attempt, self._at(at), Event.TOKENS_GRANTED, self.subject)
         if decision.challenge_name == State.CUSTOM_CHALLENGE:
             return self._create(challenges.advance(at, Event.CHALLENGE_WANTED, _CUSTOM))
         if decision.challenge_name == State.PASSWORD_VERIFIER and client_public:
@@ -124,8 +125,7 @@ class _Round:
         response = self._fire("CreateAuthChallenge", request, events.CREATE_AUTH_CHALLENGE_RESPONSE)
         made = answers.read(response, answers.CreateAuthChallenge)
         waiting = replace(
-            remember(self.attempt, state, self.subject, self.typed),
-            past=self.past,
+            self._at(state),
             private=made.private_challenge_parameters or {},
             note=made.challenge_metadata,
         )
@@ -134,6 +134,11 @@ class _Round:
             raise answers.unrecognizable()
         named = {"USERNAME": self._username()}
         return Challenge(state, {**(made.public_challenge_parameters or {}), **named}, session)
+
+    def _at(self, state: State) -> Pending:
+        """Return the sign-in as it stands in `state`."""
+        standing = remember(self.attempt, state, self.subject, self.typed)
+        return replace(standing, past=self.past, custom=True)
 
     def _fire(
         self, family: str, request: Mapping[str, object], response: Mapping[str, object]

@@ -32,11 +32,10 @@ def parameters(pool: Pool, client: Client, user: User) -> dict[str, str]:
     }
 
 
-def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers: Mapping[str, str]) -> User:
+def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers: Mapping[str, str]) -> None:
     """Take the answer: a new password, and attributes by the names `userAttributes.<name>`.
 
-    Returns:
-        The user, CONFIRMED.
+    The user is CONFIRMED by it.
 
     Raises:
         NotAuthorizedException: the session was used, or an administrator changed the user meanwhile; or an
@@ -46,10 +45,10 @@ def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers:
         InvalidParameterException: an attribute breaks a rule, or a required one is missing.
         AliasExistsException: another user holds an address that came.
     """
-    return passwords.settle(lambda: _choose(call, pool, client, pending, answers))
+    passwords.settle(lambda: _choose(call, pool, client, pending, answers))
 
 
-def _choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers: Mapping[str, str]) -> User:
+def _choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers: Mapping[str, str]) -> None:
     user, credential = call.store.read(lambda tx: _current(tx, pool, pending))
     changes = {
         name.removeprefix(_PREFIX): value for name, value in answers.items() if name.startswith(_PREFIX)
@@ -60,20 +59,18 @@ def _choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers
     )
     now = call.clock.now()
 
-    def work(tx: Tx) -> User | None:
+    def work(tx: Tx) -> bool:
         if not tx.spent.spend(pool.id, pending.id, pending.expires):
-            return None
+            return False
         before, _ = _current(tx, pool, pending)
         after = replace(_with(pool, client, before, changes), status=Status.CONFIRMED, modified=now)
         aliases.settle(tx, pool, before, after, now=now)
         tx.users.save(after)
         passwords.store(tx, after, made)
-        return after
+        return True
 
-    confirmed = call.store.write(work)
-    if confirmed is None:
+    if not call.store.write(work):
         raise spent()
-    return confirmed
 
 
 def _current(tx: Tx, pool: Pool, pending: Pending) -> tuple[User, Credential]:

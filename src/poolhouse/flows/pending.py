@@ -34,6 +34,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         offered: the first factors to choose from, or that were to choose from.
         code: what was sent to the user, and must come back.
         destination: the address that it was sent to.
+        custom: whether the sign-in is CUSTOM_AUTH.
     """
 
     id: str
@@ -53,11 +54,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     offered: tuple[str, ...] = ()
     code: str = ""
     destination: str = ""
-
-    @property
-    def custom(self) -> bool:
-        """Whether the sign-in is CUSTOM_AUTH."""
-        return bool(self.past) or self.state is State.CUSTOM_CHALLENGE
+    custom: bool = False
 
 
 def seal_session(call: AnyCall, pending: Pending) -> str:

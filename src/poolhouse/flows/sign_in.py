@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from poolhouse.domain import challenges
-from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.flows import by_password, choice, custom_auth, new_password, tokens
-from poolhouse.flows.attempt import Attempt, Outcome, SignedIn, finish
+from poolhouse.domain.challenges import Event, State
+from poolhouse.flows import by_password, choice, custom_auth, new_password, proof, tokens
+from poolhouse.flows.attempt import Attempt, Outcome, SignedIn
 from poolhouse.flows.lookup import check_sign_in_hash
 from poolhouse.flows.named import check_named
+from poolhouse.flows.owed import proven
 from poolhouse.flows.pending import open_session
 
 
@@ -86,11 +87,11 @@ def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:
 
 
 def _answer_new_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
-    state = open_session(attempt.call, attempt.client, State.NEW_PASSWORD_REQUIRED, session)
+    call, pool = attempt.call, attempt.pool
+    state = open_session(call, attempt.client, State.NEW_PASSWORD_REQUIRED, session)
     check_named(attempt, answers, state)
-    user = new_password.choose(attempt.call, attempt.pool, attempt.client, state, answers)
-    challenges.advance(state.state, Event.NEW_PASSWORD_SET, Facts())
-    return finish(attempt, user, "TokenGeneration_NewPasswordChallenge")
+    new_password.choose(call, pool, attempt.client, state, answers)
+    return proven(attempt, state, Event.NEW_PASSWORD_SET, proof.again(call, pool, state))
 
 
 def _answer_custom(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:

@@ -111,7 +111,7 @@ def command_line_page() -> str:
         arguments = command.assemble_argument_collection(parse_docstring=True)
         rows = []
         for argument in arguments:
-            names = ", ".join(f"`{name}`" for name in argument.names if not name.startswith("--empty-"))
+            names = ", ".join(f"`{name}`" for name in argument.names)
             rows.append(f"| {names} | {argument.parameter.help or ''} |")
         if rows:
             parts += ["| option | meaning |", "|---|---|", *rows, ""]

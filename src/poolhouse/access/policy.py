@@ -23,7 +23,7 @@ def check(key: StoredAccessKey, arn: str, operation: str, pool_id: str | None, r
     Raises:
         AccessDeniedException: the operation, or the pool, is in no pattern of the key's.
     """
-    action_allowed = any(_matches(pattern.removeprefix(_SERVICE), operation) for pattern in key.actions)
+    action_allowed = any(allows(pattern, operation) for pattern in key.actions)
     if pool_id is None:
         pool_allowed = "*" in key.pools
     else:
@@ -33,6 +33,11 @@ def check(key: StoredAccessKey, arn: str, operation: str, pool_id: str | None, r
             f"User: {arn} is not authorized to perform: {_SERVICE}{operation} on resource: {resource} "
             f"because no identity-based policy allows the {_SERVICE}{operation} action"
         )
+
+
+def allows(pattern: str, operation: str) -> bool:
+    """Tell whether a pattern of a key's actions fits an operation; it may begin with `cognito-idp:`."""
+    return _matches(pattern.removeprefix(_SERVICE), operation)
 
 
 def _matches(pattern: str, name: str) -> bool:

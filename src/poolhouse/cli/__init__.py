@@ -47,6 +47,9 @@ def main() -> None:
     gc.disable()
     from poolhouse.cli.common import Refused  # noqa: PLC0415
 
+    # A group's help tells what its commands do, so it must have them loaded; a command has none below it.
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    app.parse_commands(words)[1][-1].resolved_commands()
     try:
         app()
     except Refused as refusal:

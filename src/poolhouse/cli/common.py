@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from poolhouse.keys.ring import RingError, load_or_create_ring, ring_from_key
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings, SettingsError, load
-from poolhouse.store import Store, open_store
+from poolhouse.store import Store, StoreBusy, migrate, open_store
 from poolhouse.world import SystemClock
 
 DataOption = Annotated[str, Parameter(help="The data folder: database, key ring, outbox.")]
@@ -39,8 +39,15 @@ def read_settings(
 
 
 def make_data_folder(settings: Settings) -> None:
-    """Make the data folder, closed to other users of the machine."""
-    Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the data folder, closed to other users of the machine.
+
+    Raises:
+        Refused: it cannot be made there.
+    """
+    try:
+        Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(f"cannot make the data folder {settings.data}: {error.strerror}") from error
 
 
 def open_vault(settings: Settings, *, create: bool) -> Vault:
@@ -69,10 +76,26 @@ def open_vault(settings: Settings, *, create: bool) -> Vault:
         raise Refused(str(error)) from error
 
 
-def open_migrated_store(settings: Settings) -> Store:
-    """Open the store for a command that reads or writes it, its schema brought up to date."""
-    from poolhouse.store import migrate  # noqa: PLC0415 (Alembic is slow to import and seldom needed)
+def open_migrated_store(settings: Settings, *, create: bool = True, serving: bool = False) -> Store:
+    """Open the store for a command that reads or writes it, its schema brought up to date.
 
+    Args:
+        settings: say where it is.
+        create: make a SQLite file where there is none.
+        serving: this is a server process, of which a SQLite file has one.
+
+    Raises:
+        Refused: it cannot be opened, or another server writes it.
+    """
+    url = settings.store_url
+    file = url.removeprefix("sqlite:///")
+    if not create and file != url and not Path(file).exists():
+        raise Refused(f"there is no database at {file}. Run `poolhouse init --data {settings.data}` once")
     make_data_folder(settings)
-    migrate(settings.store_url)
-    return open_store(settings.store_url, SystemClock())
+    try:
+        migrate(url)
+        return open_store(url, SystemClock(), serving=serving)
+    except StoreBusy as error:
+        raise Refused(str(error)) from error
+    except Exception as error:
+        raise Refused(f"cannot open the store {url.split('@')[-1]}: {error}") from error

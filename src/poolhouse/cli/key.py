@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from poolhouse.access import policy
 from poolhouse.cli.common import (
     ConfigOption,
     DataOption,
@@ -16,6 +17,7 @@ from poolhouse.cli.common import (
 from poolhouse.domain.keys import StoredAccessKey
 from poolhouse.keys.vault import Vault
 from poolhouse.store import Store
+from poolhouse.wire.operations import OPERATIONS
 from poolhouse.world import SystemClock, SystemEntropy
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -50,18 +52,25 @@ def create(
     *,
     name: Annotated[str, Parameter(help="What it is for; shown in the list.")] = "",
     action: Annotated[
-        tuple[str, ...], Parameter(help="Operations it may call, e.g. `Admin*`; may be given again.")
+        tuple[str, ...],
+        Parameter(negative="", help="Operations it may call, e.g. `Admin*`; may be given again."),
     ] = ("*",),
     pool: Annotated[
-        tuple[str, ...], Parameter(help="Pools it may touch, e.g. `us-east-1_Ab*`; may be given again.")
+        tuple[str, ...],
+        Parameter(negative="", help="Pools it may touch, e.g. `us-east-1_Ab*`; may be given again."),
     ] = ("*",),
     data: DataOption = ".poolhouse",
     config: ConfigOption = None,
 ) -> None:
     """Make an access key and print its secret, which cannot be shown again."""
+    for pattern in action:
+        if not any(policy.allows(pattern, operation) for operation in OPERATIONS):
+            raise Refused(
+                f"--action {pattern!r} fits no operation. docs/reference/operations.md names them all"
+            )
     settings = read_settings(config, data)
     vault = open_vault(settings, create=False)
-    store = open_migrated_store(settings)
+    store = open_migrated_store(settings, create=False)
     try:
         print_key(*make_key(store, vault, name=name, actions=action, pools=pool))
     finally:
@@ -70,9 +79,12 @@ def create(
 
 def list_keys(*, data: DataOption = ".poolhouse", config: ConfigOption = None) -> None:
     """List the access keys, without their secrets."""
-    store = open_migrated_store(read_settings(config, data))
+    store = open_migrated_store(read_settings(config, data), create=False)
     try:
-        for key in store.read(lambda tx: tx.access_keys.list()):
+        keys = store.read(lambda tx: tx.access_keys.list())
+        if not keys:
+            print("There is no access key. `poolhouse key create` makes one.")
+        for key in keys:
             state = "revoked" if key.revoked else "active"
             print(
                 f"{key.id}  {state}  actions={','.join(key.actions)}  pools={','.join(key.pools)}  {key.name}"
@@ -89,7 +101,7 @@ def revoke(
     config: ConfigOption = None,
 ) -> None:
     """Revoke an access key; servers refuse it within two seconds."""
-    store = open_migrated_store(read_settings(config, data))
+    store = open_migrated_store(read_settings(config, data), create=False)
     now = SystemClock().now()
     try:
         key = store.read(lambda tx: tx.access_keys.get(key_id))

@@ -5,12 +5,12 @@ from multiprocessing.util import Finalize
 
 from poolhouse import __version__
 from poolhouse.app import build
-from poolhouse.cli.common import Refused, make_data_folder
+from poolhouse.cli.common import open_migrated_store
 from poolhouse.edge.server import serve
 from poolhouse.edge.wsgi import Edge
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings
-from poolhouse.store import StoreBusy, migrate, open_store
+from poolhouse.store import open_store
 from poolhouse.world import SystemClock
 
 _NEXT = """\
@@ -45,7 +45,8 @@ def run(settings: Settings, vault: Vault) -> None:
     Raises:
         Refused: the store cannot be opened, or another server writes it.
     """
-    _check_store(settings)
+    # Said now, what a worker could only say in its log.
+    open_migrated_store(settings, serving=True).close()
 
     def load() -> Edge:
         store = open_store(settings.store_url, SystemClock(), serving=True)
@@ -59,18 +60,6 @@ def run(settings: Settings, vault: Vault) -> None:
         return application.wsgi
 
     serve(settings, load, lambda: print(_banner(settings), flush=True))
-
-
-def _check_store(settings: Settings) -> None:
-    """Bring the schema up to date, and say now what a worker could only say in its log."""
-    make_data_folder(settings)
-    try:
-        migrate(settings.store_url)
-        open_store(settings.store_url, SystemClock(), serving=True).close()
-    except StoreBusy as error:
-        raise Refused(str(error)) from error
-    except Exception as error:
-        raise Refused(f"cannot open the store {settings.store_url.split('@')[-1]}: {error}") from error
 
 
 def _banner(settings: Settings) -> str:

@@ -152,7 +152,12 @@ class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(description="From of e-mails of pools whose EmailConfiguration has no `From`.")
     ] = "no-reply@localhost"
     timeout_seconds: Annotated[
-        float, Meta(gt=0, description="Time for each step of sending: connecting, each answer.")
+        float,
+        Meta(
+            gt=0,
+            description="Time for each step of sending: connecting, each answer. A message that takes three "
+            "times as long is tried again later.",
+        ),
     ] = 10.0
     smtp_host: Annotated[str, Meta(description="SMTP server.")] = "localhost"
     smtp_port: Annotated[int, Meta(ge=1, le=65535, description="Its port.")] = 587

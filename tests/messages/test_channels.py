@@ -128,7 +128,7 @@ def test_hanging(message, settings, endpoint):
     with Recorder(json(b"")) as server:
         server.answer = server.hang
         with (
-            channels(**settings, **{endpoint: server.url}, timeout_seconds=0.2) as made,
+            channels(**settings, **{endpoint: server.url}, timeout_seconds=1.0) as made,
             pytest.raises(SendingError),
         ):
             made.send(message)

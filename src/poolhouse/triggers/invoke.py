@@ -17,10 +17,10 @@ from poolhouse.errors import (
 from poolhouse.observe import Log
 from poolhouse.outbound import LARGEST_ANSWER
 from poolhouse.outbound.aws import AwsClients
+from poolhouse.outbound.slots import NoSlotError, Slots
 from poolhouse.settings import Settings
 from poolhouse.triggers import events, targets
 from poolhouse.triggers.answers import unrecognizable
-from poolhouse.triggers.slots import NoSlotError, Slots
 from poolhouse.world import Clock, Entropy
 
 _log = Log()
@@ -40,7 +40,7 @@ class Triggers:
         self._seconds = settings.triggers.timeout_seconds
         self._attempts = settings.triggers.attempts
         self._entropy = entropy
-        self._slots = Slots(max(1, settings.server.threads // 2))
+        self._slots = Slots("trigger", max(1, settings.server.threads // 2))
         self._targets = [
             (trigger.arn, targets.make(trigger, settings, clock, aws, self._resources))
             for trigger in settings.triggers.map

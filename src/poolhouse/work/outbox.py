@@ -32,7 +32,7 @@ def deliver_due(services: Services) -> bool:
     now = services.clock.now()
     due = services.store.read(lambda tx: tx.outbox.due(now, _AT_A_TIME))
     for entry in due:
-        _attempt(call, entry, now)
+        _attempt(call, entry)
     return len(due) == _AT_A_TIME
 
 
@@ -45,8 +45,9 @@ def wait_seconds(attempts: int) -> float:
     return min(_LONGEST_WAIT_SECONDS, _FIRST_WAIT_SECONDS * 2.0 ** min(attempts, 10))
 
 
-def _attempt(call: AnyCall, entry: OutboxEntry, now: float) -> None:
+def _attempt(call: AnyCall, entry: OutboxEntry) -> None:
     log = _log.bind(entry=entry.id, source=entry.source, attempts=entry.attempts + 1)
+    now = call.clock.now()  # not the round's: the attempts before this one may have waited
     later = now + wait_seconds(entry.attempts)
     leased = call.store.write(lambda tx: tx.outbox.postpone(entry, later))
     if leased is None:

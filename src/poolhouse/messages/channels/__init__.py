@@ -6,22 +6,28 @@ To add a channel: a module with `sender(…)` returning a function of `Mail` or 
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TypeVar
 
 from poolhouse.messages.channels import folder, ses, smtp, sns
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.observe import Log
 from poolhouse.outbound.aws import AwsClients
+from poolhouse.outbound.slots import NoSlotError, Slots
 from poolhouse.settings import Messages, Settings
 from poolhouse.world import Clock, Entropy
 
 _log = Log()
 
+_Sendable = TypeVar("_Sendable", Mail, Sms)
 _MailSender = Callable[[Mail], None]
 _SmsSender = Callable[[Sms], None]
 
+_STEPS = 3
+"""A message that takes longer than so many of its steps may is waited for no more."""
+
 
 class Channels:
-    """The senders of this server."""
+    """The senders of this server. At most a quarter of its threads wait in here at a time."""
 
     def __init__(self, settings: Settings, clock: Clock, entropy: Entropy) -> None:
         """Prepare the senders.
@@ -31,22 +37,37 @@ class Channels:
         """
         messages = settings.messages
         self._resources = ExitStack()
+        self._slots = Slots("message", max(1, settings.server.threads // 4))
+        self._seconds = _STEPS * messages.timeout_seconds
         aws = self._resources.enter_context(AwsClients(settings.aws, settings.server.region))
         box = folder.Folder(settings.outbox_folder, clock, entropy)
         emails: dict[str, Callable[[], _MailSender]] = {
             "folder": lambda: box.send_mail,
-            "smtp": lambda: smtp.sender(messages, clock, entropy),
-            "ses": lambda: ses.sender(messages, aws),
+            "smtp": lambda: self._bounded(smtp.sender(messages, clock, entropy)),
+            "ses": lambda: self._bounded(ses.sender(messages, aws)),
             "none": lambda: _no_mail,
         }
         texts: dict[str, Callable[[], _SmsSender]] = {
             "folder": lambda: box.send_sms,
-            "sns": lambda: sns.sender(messages, aws),
-            "twilio": lambda: _twilio(messages, self._resources),
+            "sns": lambda: self._bounded(sns.sender(messages, aws)),
+            "twilio": lambda: self._bounded(_twilio(messages, self._resources)),
             "none": lambda: _no_sms,
         }
         self._send_mail = emails[messages.email]()
         self._send_sms = texts[messages.sms]()
+
+    def _bounded(self, sender: Callable[[_Sendable], None]) -> Callable[[_Sendable], None]:
+        """Return a sender that keeps few threads waiting, and none for long, whatever the other side does."""
+
+        def send(message: _Sendable) -> None:
+            try:
+                self._slots.run(lambda: sender(message), self._seconds)
+            except NoSlotError as error:
+                raise SendingError("too many messages are on their way") from error
+            except TimeoutError as error:
+                raise SendingError("it took too long") from error
+
+        return send
 
     def close(self) -> None:
         """Close what is open towards the servers."""

@@ -1,16 +1,19 @@
-"""Waiting for triggers, bounded in time and in number."""
+"""Waiting for others (triggers, mail servers, SMS providers), bounded in time and in number."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TypeVar
 
-# A short wait smooths a burst while triggers answer quickly. Where they hang, it is all that a request loses
-# before it is refused, and the server's other threads stay free.
+T = TypeVar("T")
+
+# A short wait smooths a burst while the other side answers quickly. Where it hangs, it is all that a request
+# loses before it is refused, and the server's other threads stay free.
 _WAIT_FOR_SLOT_SECONDS = 0.25
 
 
 class NoSlotError(Exception):
-    """As many triggers as may be are under way."""
+    """As many calls as may be are under way."""
 
 
 class Slots:
@@ -20,10 +23,12 @@ class Slots:
     never return. A call that outlives its caller keeps its slot until it ends: abandoned calls are bounded.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, name: str, count: int) -> None:
+        """Make `count` slots, whose threads are called `name`."""
+        self._name = name
         self._free = threading.BoundedSemaphore(count)
 
-    def run(self, call: Callable[[], bytes], seconds: float) -> bytes:
+    def run(self, call: Callable[[], T], seconds: float) -> T:
         """Return what `call` returns, or raise what it raises.
 
         Raises:
@@ -32,7 +37,7 @@ class Slots:
         """
         if not self._free.acquire(timeout=_WAIT_FOR_SLOT_SECONDS):
             raise NoSlotError
-        future: Future[bytes] = Future()
+        future: Future[T] = Future()
 
         def work() -> None:
             try:
@@ -43,7 +48,7 @@ class Slots:
                 self._free.release()
 
         try:
-            threading.Thread(target=work, name="trigger", daemon=True).start()
+            threading.Thread(target=work, name=self._name, daemon=True).start()
         except RuntimeError:
             self._free.release()
             raise

@@ -10,7 +10,7 @@ from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.pool import AttributeSchema
 from poolhouse.domain.user import Credential
 from poolhouse.store import Conflict, StaleRow, Store
-from support.things import NOW, POOL, a_client, a_family, a_pool, a_user
+from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_user
 
 OTHER = "us-east-1_other"
 
@@ -93,6 +93,7 @@ def test_deleting_a_user_removes_all_that_is_theirs(store: Store) -> None:
             tx.aliases.hold(POOL, "username", name, sub)
             tx.credentials.put(POOL, sub, Credential(b"salt", b"v", "", False, NOW))
             tx.codes.put(Code(POOL, sub, CodePurpose.SIGN_UP, b"mac", "email", "x", NOW))
+            tx.devices.add(a_device(sub))
             tx.families.add(a_family(f"f-{sub}", sub))
 
     store.write(work)
@@ -107,9 +108,10 @@ def test_deleting_a_user_removes_all_that_is_theirs(store: Store) -> None:
             tx.credentials.get(POOL, sub),
             tx.codes.get(POOL, sub, CodePurpose.SIGN_UP),
             tx.aliases.of(POOL, sub) or None,
+            tx.devices.get(POOL, sub, "us-east-1_d1"),
         ]
 
-    assert store.read(lambda tx: left(tx, "s1")) == [None] * 6
+    assert store.read(lambda tx: left(tx, "s1")) == [None] * 7
     assert None not in store.read(lambda tx: left(tx, "s2"))
 
 
@@ -233,6 +235,37 @@ def test_families(store: Store) -> None:
     read_again = store.peek(lambda tx: tx.families.get(POOL, "f1"))
     store.write(lambda tx: tx.families.save(replace(read_again, refresh_id="r3")))
     assert store.peek(lambda tx: tx.families.get(POOL, "f1")).revoked == NOW + 5
+
+
+def test_devices(store: Store) -> None:
+    device = a_device("s1", "us-east-1_b", waiting=b"\x00\xff")
+
+    def add(tx):
+        tx.devices.add(device)
+        tx.devices.add(a_device("s1", "us-east-1_a", remembered=False))
+        tx.devices.add(a_device("s1", "us-east-1_c"))
+        tx.devices.add(a_device("s2", "us-east-1_b"))
+
+    def listed(after=None, limit=9, *, remembered=False):
+        found = store.peek(lambda tx: tx.devices.list(POOL, "s1", after, limit, remembered=remembered))
+        return [device.key[-1] for device in found]
+
+    store.write(add)
+    assert store.peek(lambda tx: tx.devices.get(POOL, "s1", "us-east-1_b")) == device
+    assert store.peek(lambda tx: tx.devices.get(OTHER, "s1", "us-east-1_b")) is None
+    with pytest.raises(Conflict):
+        store.write(lambda tx: tx.devices.add(replace(device, name="other")))
+    assert [listed(), listed(limit=2), listed("us-east-1_a")] == [["a", "b", "c"], ["a", "b"], ["b", "c"]]
+    assert [listed(remembered=True), listed("us-east-1_b", remembered=True)] == [["b", "c"], ["c"]]
+    saved = store.write(lambda tx: tx.devices.save(replace(device, remembered=False)))
+    assert listed(remembered=True) == ["c"]
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.devices.save(device))
+    assert store.write(lambda tx: tx.devices.delete(POOL, "s1", "us-east-1_b"))
+    assert not store.write(lambda tx: tx.devices.delete(POOL, "s1", "us-east-1_b"))
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.devices.save(saved))
+    assert store.peek(lambda tx: tx.devices.get(POOL, "s2", "us-east-1_b")) is not None
 
 
 def test_spent_tokens_are_single_use(store: Store) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from poolhouse.domain.client import Client
+from poolhouse.domain.devices import Device
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import Status, User
@@ -30,6 +31,20 @@ def a_user(sub: str, username: str = "alice", pool_id: str = POOL, **attributes:
         modified=NOW,
         attributes=attributes,
     )
+
+
+def a_device(sub: str, key: str = "us-east-1_d1", pool_id: str = POOL, **members: Any) -> Device:
+    values: dict[str, Any] = {
+        "name": "phone",
+        "salt": b"salt",
+        "sealed_verifier": b"v",
+        "remembered": True,
+        "last_ip": "127.0.0.1",
+        "created": NOW,
+        "modified": NOW,
+        "authenticated": NOW,
+    }
+    return Device(pool_id=pool_id, sub=sub, key=key, **(values | members))
 
 
 def a_family(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenFamily:

@@ -67,6 +67,7 @@ class Issue:
         origin_jti: of the original authentication; used where the client allows revocation.
         auth_time: of the original authentication, in seconds since the epoch; kept over refreshes.
         now: seconds since the epoch.
+        device_key: of the device that signed in, or "".
     """
 
     issuer: str
@@ -74,6 +75,7 @@ class Issue:
     origin_jti: str
     auth_time: float
     now: float
+    device_key: str = ""
 
 
 def id_claims(user: User, client: Client, issue: Issue, groups: Groups, jti: str) -> dict[str, Any]:
@@ -102,6 +104,8 @@ def access_claims(
 ) -> dict[str, Any]:
     """Return the claims of an access token, in the order of the service's (digest «users» §2.1)."""
     claims: dict[str, Any] = {"sub": user.sub}
+    if issue.device_key:
+        claims["device_key"] = issue.device_key
     if groups.names:
         claims[_GROUPS] = list(groups.names)
     claims |= {"iss": issue.issuer, "client_id": client.id}

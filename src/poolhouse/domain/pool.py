@@ -102,6 +102,21 @@ class Pool:
         return config
 
     @property
+    def remembers_devices(self) -> bool:
+        """Whether devices are told apart at all: `DeviceConfiguration` is there."""
+        return "DeviceConfiguration" in self.config
+
+    @property
+    def device_replaces_mfa(self) -> bool:
+        """`ChallengeRequiredOnNewDevice`: a remembered device stands in for a second factor."""
+        return bool((self.config.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
+
+    @property
+    def asks_before_remembering(self) -> bool:
+        """`DeviceOnlyRememberedOnUserPrompt`: a confirmed device is not remembered by itself."""
+        return bool((self.config.get("DeviceConfiguration") or {}).get("DeviceOnlyRememberedOnUserPrompt"))
+
+    @property
     def sends_texts(self) -> bool:
         """Whether the pool has a configuration to send SMS with."""
         return "SmsConfiguration" in self.config

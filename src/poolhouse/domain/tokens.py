@@ -13,6 +13,10 @@ class TokenFamily:
         scope: space-separated scopes of the access tokens.
         auth_time, expires, revoked: seconds since the epoch; `revoked` is 0 while the family is good.
         refresh_id: identifies the refresh token that is good now (changes when tokens rotate).
+        device_key: the device that signed in, or that was offered to the client to be confirmed; "" where the
+            pool knows no devices.
+        device_confirmed: whether that device was confirmed. From then on its key must come with the refresh
+            token, and forgetting the device ends the refreshes.
         rotated_id: the refresh token that was good before it, or "".
         rotated: when that one was replaced; it stays good for the client's grace period. Seconds since the
             epoch.
@@ -30,4 +34,6 @@ class TokenFamily:
     rotated_id: str = ""
     rotated: float = 0
     revoked: float = 0
+    device_key: str = ""
+    device_confirmed: bool = False
     version: int = 0

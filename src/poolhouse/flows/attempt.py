@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from poolhouse.access.caller import IamCaller
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
+from poolhouse.domain.devices import Bound, group_key, new_key
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.srp import SECRET_BYTES
 from poolhouse.domain.user import User
 from poolhouse.errors import UserNotFoundException
-from poolhouse.flows import proof, tokens
+from poolhouse.flows import devices, proof, tokens
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending, seal_block, seal_session
 from poolhouse.flows.proof import Subject
@@ -42,9 +44,16 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The end of a sign-in."""
+    """The end of a sign-in.
+
+    Attributes:
+        new_device: the key that is offered to a device which is not known, or "".
+        device_group: what the SRP of the pool's devices takes for the pool's name, or "".
+    """
 
     tokens: tokens.Tokens
+    new_device: str = ""
+    device_group: str = ""
 
 
 Outcome = Challenge | SignedIn
@@ -57,6 +66,7 @@ class Attempt:
     Attributes:
         validation_data: ClientMetadata of the request that begins, for PreAuthentication and UserMigration.
         client_metadata: ClientMetadata of an answer, for all other triggers.
+        device_key: DEVICE_KEY of this very request or answer.
     """
 
     call: AnyCall
@@ -64,6 +74,7 @@ class Attempt:
     client: Client
     validation_data: Mapping[str, str] | None = None
     client_metadata: Mapping[str, str] | None = None
+    device_key: str | None = None
 
     def fire(
         self, family: str, user_name: str, request: Mapping[str, object], response: Mapping[str, object]
@@ -169,15 +180,34 @@ def finish(attempt: Attempt, user: User, source: str) -> SignedIn:
         user: who is signed in.
         source: `triggerSource` of PreTokenGeneration.
     """
-    request = events.post_authentication(events.user_attributes(attempt.pool, user), attempt.client_metadata)
-    attempt.fire("PostAuthentication", user.username, request, {})
-    return SignedIn(
-        tokens.issue(
-            attempt.call,
-            attempt.pool,
-            attempt.client,
-            user,
-            source=source,
-            client_metadata=attempt.client_metadata,
-        )
+    call, pool = attempt.call, attempt.pool
+    device = _bound(attempt, user)
+    offered = device.key if not device.confirmed else ""
+    request = events.post_authentication(
+        events.user_attributes(pool, user), attempt.client_metadata, new_device_used=bool(offered)
     )
+    attempt.fire("PostAuthentication", user.username, request, {})
+    issued = tokens.issue(
+        call,
+        pool,
+        attempt.client,
+        user,
+        source=source,
+        client_metadata=attempt.client_metadata,
+        device=device,
+    )
+    return SignedIn(issued, offered, group_key(proof.seed(call, pool)) if offered else "")
+
+
+def _bound(attempt: Attempt, user: User) -> Bound:
+    """Return the device that the tokens are for: the one that was named, or one that is offered.
+
+    An administrator's sign-in is no device's (digest «sign-in» §2.1), but it may name one.
+    """
+    call, pool = attempt.call, attempt.pool
+    known = devices.named(call, pool, user, attempt.device_key)
+    if known:
+        return Bound(known.key, confirmed=True)
+    if not pool.remembers_devices or isinstance(call.caller, IamCaller):
+        return Bound()
+    return Bound(new_key(pool.region, call.entropy.uuid()))

@@ -6,10 +6,9 @@ from poolhouse.domain import challenges, standing
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import (
     NotAuthorizedException,
-    ResourceNotFoundException,
     UserNotFoundException,
 )
-from poolhouse.flows import custom_auth, migration, proof
+from poolhouse.flows import custom_auth, devices, migration, proof
 from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
@@ -84,7 +83,7 @@ def prove(
     _refuse_reset(attempt, subject, proven=migrated)
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
-        _refuse_device(attempt, given)
+        _refuse_device(attempt, subject)
     proof.count(call, pool, subject, right=right, spend=spend)
     return proven(attempt, waiting, Event.PASSWORD_PROVEN, subject)
 
@@ -113,14 +112,14 @@ def _refuse_reset(attempt: Attempt, subject: Subject, *, proven: bool) -> None:
         standing.refuse_reset(subject.user)
 
 
-def _refuse_device(attempt: Attempt, given: Mapping[str, str]) -> None:
-    """Refuse a remembered device: none is remembered yet, and clients then go on without.
+def _refuse_device(attempt: Attempt, subject: Subject) -> None:
+    """Refuse a device that is none of the user's, before anything is used up: clients then go on without.
 
     Raises:
-        ResourceNotFoundException: a key came, in a pool that remembers devices.
+        ResourceNotFoundException: so it is.
     """
-    if given.get("DEVICE_KEY") and attempt.pool.config.get("DeviceConfiguration"):
-        raise ResourceNotFoundException("Device does not exist.")
+    if subject.user:
+        devices.named(attempt.call, attempt.pool, subject.user, attempt.device_key)
 
 
 def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None) -> Outcome:
@@ -136,7 +135,7 @@ def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None)
     _refuse_reset(attempt, subject, proven=False)
     right = proof.claim_is_right(call, pool, subject, state, answers)
     if right:
-        _refuse_device(attempt, answers)
+        _refuse_device(attempt, subject)
     proof.count(call, pool, subject, right=right, spend=state)
     if state.custom:
         return custom_auth.password_proven(attempt, subject, state)

@@ -6,6 +6,7 @@ Whether somebody exists is hidden here (PreventUserExistenceErrors).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from poolhouse.domain import challenges
@@ -38,6 +39,7 @@ def start(
     Raises:
         ServiceError: the table of digest «sign-in» §2.2.
     """
+    attempt = replace(attempt, device_key=parameters.get("DEVICE_KEY"))
     begun = challenges.begin(flow, attempt.client.auth_flows, parameters, admin=admin)
     if begun is challenges.REFRESH_TOKEN_AUTH:
         return _refresh(attempt, parameters)
@@ -68,6 +70,7 @@ def answer(attempt: Attempt, challenge: str, answers: Mapping[str, str], session
     Raises:
         ServiceError: digest «sign-in» §2.6 and §2.7.
     """
+    attempt = replace(attempt, device_key=answers.get("DEVICE_KEY"))
     state = challenges.answered(challenge, answers)
     return _ANSWER[state](attempt, answers, session)
 
@@ -75,7 +78,7 @@ def answer(attempt: Attempt, challenge: str, answers: Mapping[str, str], session
 def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:
     """Refresh tokens; the secret hash covers the stored username, not an alias (digest «sign-in» §2.5)."""
     call, pool, client = attempt.call, attempt.pool, attempt.client
-    grant = tokens.find(call, pool, client, parameters["REFRESH_TOKEN"])
+    grant = tokens.find(call, pool, client, parameters["REFRESH_TOKEN"], device_key=attempt.device_key)
     check_sign_in_hash(
         call,
         client,

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from poolhouse.domain import claims, standing
 from poolhouse.domain.claims import Groups, Issue
 from poolhouse.domain.client import Client
+from poolhouse.domain.devices import Bound
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import User
 from poolhouse.errors import NotAuthorizedException, RefreshTokenReuseException
+from poolhouse.flows import devices
 from poolhouse.flows.call import AnyCall
 from poolhouse.keys.refresh_tokens import RefreshToken
 from poolhouse.store import Tx
@@ -21,6 +23,7 @@ from poolhouse.triggers import answers, events
 
 REFRESHED = "TokenGeneration_RefreshTokens"
 _NO_GROUPS = Groups()
+_NO_DEVICE = Bound()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def issue(
     source: str,
     client_metadata: Mapping[str, str] | None = None,
     groups: Groups = _NO_GROUPS,
+    device: Bound = _NO_DEVICE,
 ) -> Tokens:
     """Issue the tokens of a new sign-in and remember its family.
 
@@ -84,8 +88,10 @@ def issue(
         source: `triggerSource` of PreTokenGeneration: `TokenGeneration_Authentication` and so on.
         client_metadata: for that trigger, from operations that hand it over.
         groups: the user's.
+        device: what they sign in with.
 
     Raises:
+        ResourceNotFoundException: the device was forgotten meanwhile.
         ServiceError: the PreTokenGeneration trigger failed or refused.
     """
     now = call.clock.now()
@@ -99,13 +105,29 @@ def issue(
         auth_time=now,
         expires=now + client.refresh_token_seconds,
         refresh_id=call.entropy.uuid(),
+        device_key=device.key,
+        device_confirmed=device.confirmed,
     )
     signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
-    call.store.write(lambda tx: tx.families.add(family))
+
+    def work(tx: Tx) -> None:
+        if device.confirmed:
+            devices.note_sign_in(tx, user, device.key, ip=call.client_ip, now=now)
+        tx.families.add(family)
+
+    call.store.write(work)
     return replace(signed, refresh=_write_refresh_token(call, family))
 
 
-def find(call: AnyCall, pool: Pool, client: Client, refresh_token: str, *, rotating: bool = False) -> Grant:
+def find(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    refresh_token: str,
+    *,
+    device_key: str | None = None,
+    rotating: bool = False,
+) -> Grant:
     """Return whom a refresh token stands for.
 
     Args:
@@ -113,11 +135,13 @@ def find(call: AnyCall, pool: Pool, client: Client, refresh_token: str, *, rotat
         pool: the client's.
         client: which presents the token.
         refresh_token: as sent.
+        device_key: that of the device which holds it, as sent.
         rotating: whether the operation can hand out a new one; a client whose tokens rotate is refused by
             one that cannot.
 
     Raises:
-        NotAuthorizedException: it is not this client's, revoked, expired, or its user is gone or disabled.
+        NotAuthorizedException: it is not this client's, revoked, expired, or its user is gone or disabled; or
+            its device was confirmed, and is not the one that was named, or was forgotten.
         RefreshTokenReuseException: another took its place, longer ago than the grace period.
     """
     token = call.services.refresh_tokens.read(refresh_token)
@@ -126,7 +150,9 @@ def find(call: AnyCall, pool: Pool, client: Client, refresh_token: str, *, rotat
 
     def work(tx: Tx) -> tuple[TokenFamily | None, User | None]:
         family = tx.families.get(pool.id, token.family)
-        return family, tx.users.get(pool.id, family.sub) if family else None
+        if family is None or not devices.holds(tx, family, device_key):
+            return None, None
+        return family, tx.users.get(pool.id, family.sub)
 
     family, user = call.store.read(work)
     family = _good(family, client, token, call.clock.now())
@@ -235,6 +261,7 @@ def _sign(occasion: _Occasion, family: TokenFamily) -> Tokens:
         origin_jti=family.origin_jti,
         auth_time=family.auth_time,
         now=call.clock.now(),
+        device_key=family.device_key,
     )
     id_claims = claims.change_id_claims(
         claims.id_claims(user, client, issued, groups, call.entropy.uuid()),

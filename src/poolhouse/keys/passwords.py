@@ -97,10 +97,10 @@ class Passwords:
             password: as sent, byte for byte.
             salt: 16 random bytes, SRP's; Argon2id draws its own, since this one is shown to whoever asks.
         """
-        verifier = srp.verifier(pool.srp_name, user_id, password, salt).to_bytes(_VERIFIER_BYTES, "big")
+        verifier = srp.verifier(pool.srp_name, user_id, password, salt)
         return NewPassword(
             salt=salt,
-            sealed_verifier=self._vault.seal(_place(pool.id, user_id), verifier),
+            sealed_verifier=seal_verifier(self._vault, _place(pool.id, user_id), verifier),
             hash=self._hash(password) if self._hashed else "",
         )
 
@@ -177,7 +177,21 @@ class Passwords:
         )
 
     def _open_verifier(self, pool: Pool, user_id: str, sealed: bytes) -> int:
-        return int.from_bytes(self._vault.open(_place(pool.id, user_id), sealed), "big")
+        return open_verifier(self._vault, _place(pool.id, user_id), sealed)
+
+
+def seal_verifier(vault: Vault, place: str, verifier: int) -> bytes:
+    """Return an SRP verifier sealed for where it is stored; all are of one length."""
+    return vault.seal(place, verifier.to_bytes(_VERIFIER_BYTES, "big"))
+
+
+def open_verifier(vault: Vault, place: str, sealed: bytes) -> int:
+    """Return an SRP verifier, opened.
+
+    Raises:
+        Unsealable: it was sealed with a key that the ring has no more.
+    """
+    return int.from_bytes(vault.open(place, sealed), "big")
 
 
 def _place(pool_id: str, user_id: str) -> str:

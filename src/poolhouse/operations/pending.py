@@ -11,16 +11,6 @@ PENDING = frozenset(
         "GetUserPoolClientSessionConfiguration",
         "ListUserPoolClientSecrets",
         "SetUserPoolClientSessionConfiguration",
-        # Module devices.
-        "AdminForgetDevice",
-        "AdminGetDevice",
-        "AdminListDevices",
-        "AdminUpdateDeviceStatus",
-        "ConfirmDevice",
-        "ForgetDevice",
-        "GetDevice",
-        "ListDevices",
-        "UpdateDeviceStatus",
         # Module domains.
         "CreateUserPoolDomain",
         "DeleteUserPoolDomain",

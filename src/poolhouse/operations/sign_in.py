@@ -3,9 +3,8 @@
 Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH,
 REFRESH_TOKEN_AUTH and the older names of two of them; the triggers of digest «users» §5.3.
 
-Not built: second factors (a pool with MFA ON refuses passwords); devices (a pool that remembers them knows
-none); SMS MFA for migrated users. Answers to challenges that are not built are refused as answers out of
-turn.
+Not built: second factors (a pool with MFA ON refuses passwords), and devices in their place; SMS MFA for
+migrated users. Answers to challenges that are not built are refused as answers out of turn.
 """
 
 from typing import TypeVar
@@ -87,7 +86,11 @@ def _answer(response: type[_Response], outcome: Outcome) -> _Response:
             ChallengeParameters=dict(outcome.parameters),
             AvailableChallenges=list(outcome.available) or None,
         )
-    tokens = outcome.tokens
+    tokens, new_device = outcome.tokens, None
+    if outcome.new_device:
+        new_device = shapes.NewDeviceMetadataType(
+            DeviceKey=outcome.new_device, DeviceGroupKey=outcome.device_group
+        )
     return response(
         ChallengeParameters={},
         AuthenticationResult=shapes.AuthenticationResultType(
@@ -96,5 +99,6 @@ def _answer(response: type[_Response], outcome: Outcome) -> _Response:
             TokenType="Bearer",
             RefreshToken=tokens.refresh,
             IdToken=tokens.id,
+            NewDeviceMetadata=new_device,
         ),
     )

@@ -1,7 +1,6 @@
 """Refresh tokens put to use by the clients that hold them: GetTokensFromRefreshToken, RevokeToken.
 
-Not built: devices (`DeviceKey` is ignored: no token is bound to one) and session tracking
-(`RevokeAssociatedSessions` has nothing to act on).
+Not built: session tracking (`RevokeAssociatedSessions` has nothing to act on).
 """
 
 from poolhouse.errors import (
@@ -30,7 +29,7 @@ def get_tokens_from_refresh_token(
         )
     if not client_secret_is_right(call, client, request.ClientSecret):
         raise NotAuthorizedException(f"Unable to verify secret for client {client.id}")
-    grant = tokens.find(call, pool, client, request.RefreshToken, rotating=True)
+    grant = tokens.find(call, pool, client, request.RefreshToken, device_key=request.DeviceKey, rotating=True)
     given = tokens.refresh(call, pool, client, grant, client_metadata=request.ClientMetadata)
     return shapes.GetTokensFromRefreshTokenResponse(
         AuthenticationResult=shapes.AuthenticationResultType(

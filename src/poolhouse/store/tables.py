@@ -65,6 +65,7 @@ codes = _documents(
     _time("expires"),
     Index("codes_expired", "pool_id", "expires"),
 )
+devices = _documents("devices", _key("pool_id"), _key("sub"), _key("device_key"), _count("remembered"))
 
 attempts = _narrow(
     "attempts",

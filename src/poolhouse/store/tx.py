@@ -7,6 +7,7 @@ from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
 from poolhouse.store.credentials import Credentials
+from poolhouse.store.devices import Devices
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.leases import Leases
@@ -27,6 +28,7 @@ class Tx:
         self.aliases = Aliases(link)
         self.credentials = Credentials(link)
         self.codes = Codes(link)
+        self.devices = Devices(link)
         self.attempts = Attempts(link)
         self.families = Families(link)
         self.spent = Spent(link)

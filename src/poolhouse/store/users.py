@@ -15,7 +15,7 @@ from poolhouse.domain.filters import EQUALS, Filter, search_rows
 from poolhouse.domain.user import User
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
-from poolhouse.store.tables import aliases, codes, credentials, families, user_search, users
+from poolhouse.store.tables import aliases, codes, credentials, devices, families, user_search, users
 from poolhouse.store.text import key_text, search_text, successor
 
 _SAMPLE = 1000
@@ -81,7 +81,7 @@ _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_confl
 _DROP_ROW = Statement(delete(user_search).where(*same_key(user_search)))
 _OF_USER = tuple(
     Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
-    for table in (aliases, credentials, codes, families)
+    for table in (aliases, credentials, codes, devices, families)
 )
 
 
@@ -169,7 +169,7 @@ class Users:
             self._link.many(_ADD_ROW, _rows(user, come))
 
     def delete(self, pool_id: str, sub: str) -> bool:
-        """Delete the user with all that is theirs: search rows, aliases, credential, codes, token families.
+        """Delete the user with all that is theirs: search rows, aliases, credential, codes, and so on.
 
         Returns:
             Whether there was such a user.

@@ -82,11 +82,14 @@ class TestVectorsOfThePasswordSignIn:
     def test_the_server_accepts_the_signature_and_no_other_password(
         self, password: str, accepted: bool
     ) -> None:
+        verifier = srp.verifier(POOL, USER, password, SALT)
+        secret = srp.ServerSecret(B_SECRET, negative=False)
         matches = srp.signature_matches(
             SIGNATURE,
             client_public=pow(srp.G, A_SECRET, srp.N),
-            verifier=srp.verifier(POOL, USER, password, SALT),
-            secret=srp.ServerSecret(B_SECRET, negative=False),
+            server_public=srp.public_value(verifier, secret),
+            verifier=verifier,
+            secret=secret,
             sign=lambda key: srp.signature(key, POOL, USER, BLOCK, TIMESTAMP),
         )
         assert matches is accepted
@@ -141,6 +144,7 @@ def test_a_client_written_apart_agrees(
         return srp.signature_matches(
             given,
             client_public=pow(srp.G, a, srp.N),
+            server_public=server_public,
             verifier=verifier,
             secret=secret,
             sign=lambda key: srp.signature(key, POOL, USER, BLOCK, TIMESTAMP),
@@ -169,6 +173,7 @@ def test_short_and_high_public_values(negative: bool, parity: int) -> None:
         assert srp.signature_matches(
             claim(PASSWORD, SALT, server_public, a),
             client_public=pow(srp.G, a, srp.N),
+            server_public=server_public,
             verifier=verifier,
             secret=secret,
             sign=lambda key: srp.signature(key, POOL, USER, BLOCK, TIMESTAMP),

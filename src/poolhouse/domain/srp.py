@@ -34,6 +34,8 @@ N = int(
 )
 G = 2
 
+NUMBER_BYTES = 384
+"""Size of a number modulo N."""
 SALT_BYTES = 16
 SECRET_BYTES = 32
 """Size of the server's secret exponent: 256 bits, of which one is the sign (RFC 5054 §3.1 asks for 256)."""
@@ -130,6 +132,11 @@ def to_hex(number: int) -> str:
     return f"{number:x}"
 
 
+def to_bytes(number: int) -> bytes:
+    """Return a number modulo N as bytes, always as many, to keep it."""
+    return number.to_bytes(NUMBER_BYTES, "big")
+
+
 def verifier(pool_name: str, user_id: str, password: str, salt: bytes) -> int:
     """Return what the server keeps of a password: g^x.
 
@@ -184,18 +191,25 @@ def signature(key: bytes, pool_name: str, user_id: str, block: bytes, timestamp:
 
 
 def signature_matches(
-    given: str, *, client_public: int, verifier: int, secret: ServerSecret, sign: Callable[[bytes], str]
+    given: str,
+    *,
+    client_public: int,
+    server_public: int,
+    verifier: int,
+    secret: ServerSecret,
+    sign: Callable[[bytes], str],
 ) -> bool:
     """Tell in constant time whether a claim was signed by one who knows the password.
 
     Args:
         given: the claim's signature as sent.
         client_public: A, as `parse_public` let it pass.
+        server_public: B, as `public_value` gave it for this secret.
         verifier: the user's.
         secret: the session's.
         sign: returns the signature that a key gives.
     """
-    u = scrambler(client_public, public_value(verifier, secret))
+    u = scrambler(client_public, server_public)
     shared = shared_secret(client_public, verifier, u, secret.exponent)
     # A negative power keeps its sign under an odd exponent of the client's, which the client alone knows.
     either_sign = (shared, N - shared) if secret.negative else (shared,)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from poolhouse.access.caller import IamCaller
+from poolhouse.domain import srp
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound, group_key, new_key
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.srp import SECRET_BYTES
 from poolhouse.domain.user import User
 from poolhouse.errors import UserNotFoundException
 from poolhouse.flows import devices, proof, tokens
@@ -115,9 +115,7 @@ def shown(attempt: Attempt, subject: Subject) -> dict[str, str]:
     return events.user_attributes(attempt.pool, subject.user) if subject.user else {}
 
 
-def pending(
-    attempt: Attempt, state: State, subject: Subject, typed: str, srp: tuple[str, bytes] = ("", b"")
-) -> Pending:
+def pending(attempt: Attempt, state: State, subject: Subject, typed: str) -> Pending:
     """Return what a new challenge remembers.
 
     Args:
@@ -125,7 +123,6 @@ def pending(
         state: the challenge.
         subject: who is asked.
         typed: the name that the sign-in began with.
-        srp: A in hex, and what the server's secret is made of.
     """
     now = attempt.call.clock.now()
     return Pending(
@@ -138,8 +135,6 @@ def pending(
         typed=typed[:_LONGEST_NAME],
         begun=now,
         expires=now + attempt.client.auth_session_seconds,
-        client_public=srp[0],
-        secret=srp[1],
     )
 
 
@@ -164,10 +159,17 @@ def ask_srp(
         past: the challenges of a custom sign-in so far.
         session: whether the flow's clients expect a `Session`; it is the block once more.
     """
-    call, secret = attempt.call, attempt.call.entropy.bytes(SECRET_BYTES)
-    waiting = pending(attempt, state, subject, typed, (f"{client_public:x}", secret))
-    waiting = replace(waiting, past=tuple(past), custom=bool(past))
-    parameters = proof.srp_parameters(call, attempt.pool, subject, secret)
+    call, secret = attempt.call, attempt.call.entropy.bytes(srp.SECRET_BYTES)
+    public = proof.server_public(call, attempt.pool, subject, secret)
+    waiting = replace(
+        pending(attempt, state, subject, typed),
+        client_public=srp.to_bytes(client_public),
+        server_public=srp.to_bytes(public),
+        secret=secret,
+        past=tuple(past),
+        custom=bool(past),
+    )
+    parameters = proof.srp_parameters(call, attempt.pool, subject, public)
     parameters["SECRET_BLOCK"] = seal_block(call, waiting)
     return Challenge(state, parameters, seal_session(call, waiting) if session else None)
 

@@ -26,7 +26,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         username: `USER_ID_FOR_SRP` of the challenge.
         typed: the name that the sign-in began with.
         begun, expires: seconds since the epoch.
-        client_public: A, in hex; empty where there is no SRP.
+        client_public, server_public: A and B, big-endian; empty where there is no SRP.
         secret: what the server's SRP secret was made of.
         past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
         private: what a custom challenge's verifier is told.
@@ -46,7 +46,8 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     typed: str
     begun: float
     expires: float
-    client_public: str = ""
+    client_public: bytes = b""
+    server_public: bytes = b""
     secret: bytes = b""
     past: tuple[tuple[str, bool, str | None], ...] = ()
     private: dict[str, str] = {}

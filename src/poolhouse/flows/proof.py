@@ -92,11 +92,22 @@ def password_is_right(call: AnyCall, pool: Pool, subject: Subject, password: str
     return call.services.passwords.verify(pool, subject.user, subject.credential, password)
 
 
-def srp_parameters(call: AnyCall, pool: Pool, subject: Subject, secret: bytes) -> dict[str, str]:
-    """Return the parameters of PASSWORD_VERIFIER, but for the block (digest «sign-in» §2.7)."""
+def server_public(call: AnyCall, pool: Pool, subject: Subject, secret: bytes) -> int:
+    """Return B, for the secret that random bytes stand for."""
+    return srp.public_value(_verifier(call, pool, subject), srp.ServerSecret.from_bytes(secret))
+
+
+def srp_parameters(call: AnyCall, pool: Pool, subject: Subject, public: int) -> dict[str, str]:
+    """Return the parameters of PASSWORD_VERIFIER, but for the block (digest «sign-in» §2.7).
+
+    Args:
+        call: the request.
+        pool: the subject's.
+        subject: whose password it is.
+        public: B.
+    """
     credential = subject.credential
     salt = credential.salt if credential else made_up.salt(seed(call, pool), subject.sub)
-    public = srp.public_value(_verifier(call, pool, subject), srp.ServerSecret.from_bytes(secret))
     return {
         "SALT": srp.to_hex(int.from_bytes(salt, "big")),
         "SRP_B": srp.to_hex(public),
@@ -133,7 +144,8 @@ def claim_is_right(
     with call.services.passwords.gate:
         signed = srp.signature_matches(
             answers["PASSWORD_CLAIM_SIGNATURE"],
-            client_public=parse_public(pending.client_public),
+            client_public=int.from_bytes(pending.client_public, "big"),
+            server_public=int.from_bytes(pending.server_public, "big"),
             verifier=_verifier(call, pool, subject),
             secret=srp.ServerSecret.from_bytes(pending.secret),
             sign=lambda key: srp.signature(key, pool.srp_name, pending.username, block, timestamp),

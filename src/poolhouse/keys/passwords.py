@@ -19,7 +19,6 @@ from poolhouse.domain.user import Credential, User
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.vault import Vault
 
-_VERIFIER_BYTES = 384
 _SALT_BYTES = 16
 _HASH_BYTES = 32
 _SRP_HISTORY = "srp"
@@ -172,9 +171,7 @@ class Passwords:
     def _matches_verifier(self, pool: Pool, user_id: str, password: str, salt: bytes, sealed: bytes) -> bool:
         stored = self._open_verifier(pool, user_id, sealed)
         given = srp.verifier(pool.srp_name, user_id, password, salt)
-        return hmac.compare_digest(
-            stored.to_bytes(_VERIFIER_BYTES, "big"), given.to_bytes(_VERIFIER_BYTES, "big")
-        )
+        return hmac.compare_digest(srp.to_bytes(stored), srp.to_bytes(given))
 
     def _open_verifier(self, pool: Pool, user_id: str, sealed: bytes) -> int:
         return open_verifier(self._vault, _place(pool.id, user_id), sealed)
@@ -182,7 +179,7 @@ class Passwords:
 
 def seal_verifier(vault: Vault, place: str, verifier: int) -> bytes:
     """Return an SRP verifier sealed for where it is stored; all are of one length."""
-    return vault.seal(place, verifier.to_bytes(_VERIFIER_BYTES, "big"))
+    return vault.seal(place, srp.to_bytes(verifier))
 
 
 def open_verifier(vault: Vault, place: str, sealed: bytes) -> int:

@@ -9,7 +9,7 @@ from poolhouse.domain.masks import mask
         ("EMAIL", "fixture@example.com", "f***@e***"),
         ("EMAIL", "a@b", "a***@b***"),
         ("SMS", "+12065550100", "+*******0100"),
-        ("SMS", "+15", "+*******+15"),
+        ("SMS", "+15", "+*******15"),
     ],
 )
 def test_mask(medium, destination, shown):

@@ -162,16 +162,16 @@ def reset_by_admin(
     entry = _owe(call, user, delivery, code, client_id="")
     now = call.clock.now()
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> User:
         before = require_user_by_sub(tx, pool, user.sub)
         _resettable(pool, before)
         _put(tx, call, before, delivery, code)
         tx.outbox.add(entry)
-        tx.users.save(replace(before, status=Status.RESET_REQUIRED, modified=now))
+        return tx.users.save(replace(before, status=Status.RESET_REQUIRED, modified=now))
 
-    call.store.write(work)
+    reset = call.store.write(work)
     with suppress(CodeDeliveryFailureException):
-        deliver(call, pool, user, entry, client_metadata)
+        deliver(call, pool, reset, entry, client_metadata)
 
 
 def _refuse_admin_only(pool: Pool) -> None:

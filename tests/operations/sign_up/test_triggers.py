@@ -235,6 +235,7 @@ class TestForgottenPasswords:
         )
         assert hooks.sources() == ["CustomMessage_ForgotPassword"]
         assert hooks.events[0]["callerContext"]["clientId"] == "CLIENT_ID_NOT_APPLICABLE"
+        assert hooks.events[0]["request"]["userAttributes"]["cognito:user_status"] == "RESET_REQUIRED"
         assert hooks.events[0]["request"]["clientMetadata"] == {"lang": "en"}
 
     def test_an_unknown_user_is_migrated_and_gets_the_code(self, server, pool):

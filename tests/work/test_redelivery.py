@@ -88,3 +88,27 @@ def test_an_update_while_the_mail_server_is_down(server: RunningServer, port: in
     shown = place.idp.get_user(AccessToken=token)["UserAttributes"]
     assert {"Name": "email", "Value": "new@example.com"} in shown
     assert {"Name": "email_verified", "Value": "true"} in shown
+
+
+def test_an_invitation_that_another_one_replaced_is_not_sent(server: RunningServer, port: int) -> None:
+    place = make_place(server)
+    invited: dict[str, Any] = {
+        "UserPoolId": place.pool,
+        "Username": "jane",
+        "DesiredDeliveryMediums": ["EMAIL"],
+    }
+    with pytest.raises(ClientError, match=NOT_SENT):
+        place.idp.admin_create_user(
+            **invited,
+            TemporaryPassword="First-Password-1",
+            UserAttributes=[{"Name": "email", "Value": "jane@example.com"}],
+        )
+    server.clock.advance(1)
+    with pytest.raises(ClientError, match=NOT_SENT):
+        place.idp.admin_create_user(**invited, TemporaryPassword="Other-Password-2", MessageAction="RESEND")
+    server.clock.advance(61)
+    inbox = Inbox()
+    with serve(inbox, port=port):
+        outbox.deliver_due(server.services)
+    (envelope,) = inbox.envelopes
+    assert b"Other-Password-2" in envelope.content

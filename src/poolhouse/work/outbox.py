@@ -71,7 +71,7 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
     if pool is None or user is None or entry.expires <= now:
         return None
     if entry.source == INVITATION:
-        wanted = user.status is Status.FORCE_CHANGE_PASSWORD or not _secret(call, entry)
+        wanted = not _secret(call, entry) or _is_their_password(tx, user, entry)
     elif entry.source == "Authentication":
         wanted = True
     else:
@@ -82,6 +82,13 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
 def _secret(call: AnyCall, entry: OutboxEntry) -> str:
     """Return the code or password that the message tells; "" for a greeting to somebody without either."""
     return call.vault.open(verification.outbox_place(entry.id), entry.sealed_code).decode()
+
+
+def _is_their_password(tx: Tx, user: User, entry: OutboxEntry) -> bool:
+    """Tell whether the temporary password that an invitation tells is the last that was set."""
+    credential = tx.credentials.get(user.pool_id, user.sub)
+    unused = user.status is Status.FORCE_CHANGE_PASSWORD
+    return unused and credential is not None and credential.set_at <= entry.created
 
 
 def _would_be_taken(tx: Tx, call: AnyCall, user: User, entry: OutboxEntry) -> bool:

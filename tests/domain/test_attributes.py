@@ -245,6 +245,14 @@ class TestAdministratorsFlags:
         plan = plan_update(pool(**SETTINGS[setting]), None, user({"email": OTHER}), changes)
         assert (plan.user, plan.send) == (user(email=NEW), ())
 
+    @pytest.mark.parametrize("value", ["false", ""])
+    def test_a_flag_beside_an_address_that_waits_says_nothing_of_the_one_in_force(self, value):
+        changes = [("email", NEW), ("email_verified", value)]
+        assert plan_update(pool(**HOLD), None, user(), changes).user == user({"email": NEW})
+        nobody = user(email=None, email_verified=None)
+        waiting = replace(nobody, pending={"email": NEW})
+        assert plan_update(pool(**HOLD), None, nobody, changes).user == waiting
+
     def test_the_flag_alone_verifies_the_current_value_and_leaves_the_waiting_one(self):
         sue = user({"email": NEW}, email_verified="false")
         plan = plan_update(pool(**HOLD), None, sue, [("email_verified", "true")])

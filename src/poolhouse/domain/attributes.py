@@ -176,6 +176,11 @@ def _apply(pool: Pool, user: User, values: Mapping[str, str]) -> Plan:
             attributes[attribute] = value
         elif attribute in waits:
             pending[attribute] = value
+            # A flag sent beside it is said of the address that waits: the one in force keeps its own.
+            if flag(attribute) in user.attributes:
+                attributes[flag(attribute)] = user.attributes[flag(attribute)]
+            else:
+                attributes.pop(flag(attribute), None)
             send.append((UPDATE[attribute], delivery))
             if attribute in identifier_kinds(pool, user):
                 free.append((attribute, normalise(pool, attribute, value)))

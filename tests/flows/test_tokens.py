@@ -111,10 +111,10 @@ def test_expired(made):
 def test_revoking_a_family_kills_all_its_tokens_and_no_others(made):
     given, other = issue(made), issue(made)
     refreshed = tokens.refresh(made.call, made.pool, made.client, find(made, given.refresh))
-    event_id = claims(given.access)["event_id"]
+    family = find(made, given.refresh).family
     for _ in range(2):
-        tokens.revoke_family(made.call, POOL, event_id)
-    tokens.revoke_family(made.call, POOL, "never there")
+        tokens.revoke_family(made.call, family)
+    tokens.revoke_family(made.call, replace(family, id="never there"))
     for access in (given.access, refreshed.access):
         with pytest.raises(NotAuthorizedException, match="Access Token has been revoked"):
             made.access_tokens.authorise(access)

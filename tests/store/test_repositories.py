@@ -10,7 +10,7 @@ from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.pool import AttributeSchema
 from poolhouse.domain.user import Credential
 from poolhouse.store import Conflict, StaleRow, Store
-from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_user
+from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_session, a_user
 
 OTHER = "us-east-1_other"
 
@@ -266,6 +266,31 @@ def test_devices(store: Store) -> None:
     with pytest.raises(StaleRow):
         store.write(lambda tx: tx.devices.save(saved))
     assert store.peek(lambda tx: tx.devices.get(POOL, "s2", "us-east-1_b")) is not None
+
+
+def test_sessions_are_those_of_good_families(store: Store) -> None:
+    def add(tx):
+        for family_id, sub in (("f1", "s1"), ("f2", "s1"), ("f3", "s1"), ("f4", "s2")):
+            tx.families.add(a_family(family_id, sub))
+            tx.sessions.put(a_session(family_id, sub))
+
+    def active(sub="s1", now=NOW):
+        return {session.family for session in store.peek(lambda tx: tx.sessions.active(POOL, sub, now))}
+
+    store.write(add)
+    assert active() == {"f1", "f2", "f3"}
+    seen = replace(a_session("f1", "s1"), ip="192.0.2.1", last_active=NOW + 5)
+    store.write(lambda tx: tx.sessions.put(seen))
+    assert seen in store.peek(lambda tx: tx.sessions.active(POOL, "s1", NOW))
+    store.write(lambda tx: tx.families.revoke(POOL, "s1", "f1", NOW + 6))
+    assert active() == {"f2", "f3"}
+    store.write(lambda tx: tx.sessions.put(seen))
+    assert active() == {"f2", "f3"}, "who is seen too late brings nothing back"
+    store.write(lambda tx: tx.families.revoke(POOL, "s1", "f4", NOW + 6))
+    assert active("s2") == {"f4"}, "it is another user's"
+    assert active(now=NOW + 3600) == set()
+    store.write(lambda tx: tx.families.revoke_user(POOL, "s1", NOW + 7))
+    assert active() == set()
 
 
 def test_spent_tokens_are_single_use(store: Store) -> None:

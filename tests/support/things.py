@@ -5,6 +5,7 @@ from typing import Any
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Device
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import Status, User
 
@@ -59,3 +60,7 @@ def a_family(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW
         expires=expires,
         refresh_id="r1",
     )
+
+
+def a_session(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenSession:
+    return TokenSession(pool_id, sub, family_id, "client0", NOW, NOW, expires, "127.0.0.1", "unknown")

@@ -11,7 +11,7 @@ from poolhouse.store.engine import Engine, engine_of
 from poolhouse.store.tables import GLOBAL, metadata
 from poolhouse.work.sweep import sweep
 from support.scripted import ScriptedClock
-from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_user
+from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_session, a_user
 
 DAY = 86400
 OTHER = "us-east-1_other"
@@ -30,6 +30,7 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.codes.put(Code(pool_id, "00000000", CodePurpose.SIGN_UP, b"", "email", "", NOW + 60))
     tx.devices.add(a_device("00000000", pool_id=pool_id))
     tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))
+    tx.sessions.put(a_session("f1", "00000000", pool_id, NOW + 60))
     tx.spent.spend(pool_id, "t1", NOW + 60)
     tx.attempts.add(pool_id, "00000000", "code", NOW)
     tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
@@ -86,9 +87,14 @@ def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedCl
             tx.attempts.count(POOL, "00000000", "code", NOW) == 1,
         ]
 
+    def sessions(tx: Tx) -> int:
+        return len(tx.sessions.active(POOL, "00000000", 0))
+
     store.write(work)
+    assert store.peek(sessions) == 1
     clock.advance(120)
     sweep_all(store, clock)
+    assert store.peek(sessions) == 0
     assert store.read(left) == [True] * 4
     assert store.write(lambda tx: tx.spent.spend(POOL, "t1", NOW)), "an expired token is forgotten"
     clock.advance(DAY)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from poolhouse.domain.sessions import DEFAULT_SSO_MINUTES
+
 UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _LEGACY_FLOWS = {
     "ADMIN_NO_SRP_AUTH": "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -55,6 +57,7 @@ class Client:
         config: the members of CreateUserPoolClient/UpdateUserPoolClient in the wire's own form, defaults
             filled in, as DescribeUserPoolClient returns them; rules read it through the properties.
         created, modified: seconds since the epoch.
+        sso_minutes: `SSOSession.MaxValidityMinutes`: how long it reuses a browser's session.
     """
 
     pool_id: str
@@ -64,6 +67,7 @@ class Client:
     modified: float
     config: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...] = ()
+    sso_minutes: int = DEFAULT_SSO_MINUTES
     version: int = 0
 
     @cached_property

@@ -127,6 +127,12 @@ class Pool:
         return str(self.config.get("MfaConfiguration", "OFF"))
 
     @property
+    def session_limit(self) -> int | None:
+        """How many sessions a user may have at a time; None where the pool does not track them."""
+        tracked = self.config.get("UserSessionTracking") == "ENABLED"
+        return int(self.config["TokenSession"]["MaxPerUser"]) if tracked else None
+
+    @property
     def tier(self) -> str:
         """`UserPoolTier`: LITE, ESSENTIALS or PLUS."""
         return str(self.config.get("UserPoolTier", "ESSENTIALS"))

@@ -6,6 +6,7 @@ from typing import Any
 from poolhouse.errors import FeatureUnavailableInTierException
 
 DEFAULT_TIER = "ESSENTIALS"
+_SESSION_TRACKING = "User Session Tracking"
 
 
 def check_features(tier: str, features: list[str]) -> None:
@@ -22,6 +23,15 @@ def check_features(tier: str, features: list[str]) -> None:
         )
 
 
+def check_session_tracking(tier: str) -> None:
+    """Refuse to configure sessions where the tier has none, on or off.
+
+    Raises:
+        FeatureUnavailableInTierException: see `check_features`.
+    """
+    check_features(tier, [_SESSION_TRACKING] if tier == "LITE" else [])
+
+
 def check_pool(config: Mapping[str, Any]) -> None:
     """Refuse a pool's configuration that its tier does not cover.
 
@@ -36,7 +46,7 @@ def check_pool(config: Mapping[str, Any]) -> None:
 
 
 def _beyond_lite(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of features in use that LITE lacks; the last four names are guesses."""
+    """Yield the names of features in use that LITE lacks; those from "Password History" on are guesses."""
     policies = config["Policies"]
     if set(policies["SignInPolicy"]["AllowedFirstAuthFactors"]) - {"PASSWORD"}:
         yield "Passwordless Sign-In"
@@ -51,3 +61,5 @@ def _beyond_lite(config: Mapping[str, Any]) -> Iterator[str]:
         yield "Custom ACR Level Names"
     if config.get("MfaConfiguration", "OFF") != "OFF" and config.get("EmailMfaConfiguration") is not None:
         yield "Email MFA"
+    if config.get("UserSessionTracking", "DISABLED") != "DISABLED":
+        yield _SESSION_TRACKING

@@ -12,10 +12,11 @@ from poolhouse.domain.claims import Groups, Issue
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import User
 from poolhouse.errors import NotAuthorizedException, RefreshTokenReuseException
-from poolhouse.flows import devices
+from poolhouse.flows import devices, sessions
 from poolhouse.flows.call import AnyCall
 from poolhouse.keys.refresh_tokens import RefreshToken
 from poolhouse.store import Tx
@@ -109,11 +110,14 @@ def issue(
         device_confirmed=device.confirmed,
     )
     signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
+    session = sessions.seen(call, pool, family)
 
     def work(tx: Tx) -> None:
         if device.confirmed:
             devices.note_sign_in(tx, user, device.key, ip=call.client_ip, now=now)
         tx.families.add(family)
+        if session:
+            sessions.begin(tx, pool, session)
 
     call.store.write(work)
     return replace(signed, refresh=_write_refresh_token(call, family))
@@ -186,21 +190,19 @@ def refresh(
     """
     occasion = _Occasion(call, pool, client, grant.user, groups, REFRESHED, client_metadata)
     signed = _sign(occasion, grant.family)
-    if client.rotation_grace is None:
-        return signed
-    return replace(signed, refresh=_write_refresh_token(call, _rotate(call, client, grant.token)))
+    session = sessions.seen(call, pool, grant.family)
+    if client.rotation_grace is not None:
+        family = _rotate(call, client, grant.token, session)
+        return replace(signed, refresh=_write_refresh_token(call, family))
+    if session:
+        call.store.write(lambda tx: tx.sessions.put(session))
+    return signed
 
 
-def revoke_family(call: AnyCall, pool_id: str, family_id: str) -> None:
-    """Revoke all tokens of one sign-in; done already is done."""
+def revoke_family(call: AnyCall, family: TokenFamily) -> None:
+    """Revoke all tokens of one sign-in, and its session; done already is done."""
     now = call.clock.now()
-
-    def work(tx: Tx) -> None:
-        family = tx.families.get(pool_id, family_id)
-        if family and not family.revoked:
-            tx.families.save(replace(family, revoked=now))
-
-    call.store.write(work)
+    call.store.write(lambda tx: tx.families.revoke(family.pool_id, family.sub, family.id, now))
 
 
 def sign_out_everywhere(call: AnyCall, user: User) -> None:
@@ -209,12 +211,14 @@ def sign_out_everywhere(call: AnyCall, user: User) -> None:
     call.store.write(lambda tx: tx.families.revoke_user(user.pool_id, user.sub, now))
 
 
-def _rotate(call: AnyCall, client: Client, token: RefreshToken) -> TokenFamily:
+def _rotate(call: AnyCall, client: Client, token: RefreshToken, session: TokenSession | None) -> TokenFamily:
     """Put a new refresh token in the place of `token`; within the grace period, leave what took its place."""
     new_id, now = call.entropy.uuid(), call.clock.now()
 
     def work(tx: Tx) -> TokenFamily:
         family = _good(tx.families.get(token.pool_id, token.family), client, token, now)
+        if session:
+            tx.sessions.put(session)
         if token.id != family.refresh_id:
             return family
         return tx.families.save(replace(family, refresh_id=new_id, rotated_id=token.id, rotated=now))

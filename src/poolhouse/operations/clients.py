@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.domain import client_config
+from poolhouse.domain import client_config, tiers
 from poolhouse.domain.client import Client, ClientSecret
 from poolhouse.domain.pool import Pool
-from poolhouse.errors import ResourceNotFoundException
+from poolhouse.errors import OperationNotEnabledException, ResourceNotFoundException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
@@ -148,6 +148,54 @@ def list_user_pool_clients(
         ],
         NextToken=paging.next_token(call, bound_to, last),
     )
+
+
+@operation
+def set_user_pool_client_session_configuration(
+    call: AdminCall, request: shapes.SetUserPoolClientSessionConfigurationRequest
+) -> shapes.SetUserPoolClientSessionConfigurationResponse:
+    """Say how long a client reuses a browser's session without asking the user again.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        FeatureUnavailableInTierException: the pool's tier has no session tracking.
+        OperationNotEnabledException: the pool does not track sessions.
+        ConcurrentModificationException: the client never stops changing.
+    """
+    now = call.clock.now()
+
+    def work(tx: Tx) -> Client:
+        pool, client = _require(tx, request.UserPoolId, request.ClientId)
+        tiers.check_session_tracking(pool.tier)
+        if pool.session_limit is None:  # the class and the text are guesses
+            raise OperationNotEnabledException("User session tracking is not enabled for the user pool.")
+        minutes = request.SSOSession.MaxValidityMinutes
+        return tx.clients.save(replace(client, sso_minutes=minutes, modified=now))
+
+    client = write_configuration(call.store, work)
+    call.config.forget(client_id=client.id)
+    return shapes.SetUserPoolClientSessionConfigurationResponse(**_session_configuration(client))
+
+
+@operation
+def get_user_pool_client_session_configuration(
+    call: AdminCall, request: shapes.GetUserPoolClientSessionConfigurationRequest
+) -> shapes.GetUserPoolClientSessionConfigurationResponse:
+    """Return how long a client reuses a browser's session, also while the pool tracks none.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+    """
+    _, client = call.store.read(lambda tx: _require(tx, request.UserPoolId, request.ClientId))
+    return shapes.GetUserPoolClientSessionConfigurationResponse(**_session_configuration(client))
+
+
+def _session_configuration(client: Client) -> dict[str, Any]:
+    return {
+        "UserPoolId": client.pool_id,
+        "ClientId": client.id,
+        "SSOSession": shapes.ClientSSOSessionConfigType(MaxValidityMinutes=client.sso_minutes),
+    }
 
 
 def _require(tx: Tx, pool_id: str, client_id: str) -> tuple[Pool, Client]:

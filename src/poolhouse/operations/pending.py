@@ -8,9 +8,7 @@ PENDING = frozenset(
         # Module clients.
         "AddUserPoolClientSecret",
         "DeleteUserPoolClientSecret",
-        "GetUserPoolClientSessionConfiguration",
         "ListUserPoolClientSecrets",
-        "SetUserPoolClientSessionConfiguration",
         # Module domains.
         "CreateUserPoolDomain",
         "DeleteUserPoolDomain",
@@ -78,9 +76,6 @@ PENDING = frozenset(
         "DeleteWebAuthnCredential",
         "ListWebAuthnCredentials",
         "StartWebAuthnRegistration",
-        # Module pools.
-        "GetUserPoolSessionConfiguration",
-        "SetUserPoolSessionConfiguration",
         # Module replicas.
         "CreateUserPoolReplica",
         "DeleteUserPoolReplica",
@@ -98,11 +93,6 @@ PENDING = frozenset(
         "DescribeRiskConfiguration",
         "SetRiskConfiguration",
         "UpdateAuthEventFeedback",
-        # Module sessions.
-        "AdminListUserSessions",
-        "AdminRevokeUserSession",
-        "ListUserSessions",
-        "RevokeUserSession",
         # Module tags.
         "ListTagsForResource",
         "TagResource",

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.domain import pool_config
+from poolhouse.domain import pool_config, sessions, tiers
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import add_custom, build_schema
 from poolhouse.errors import TooManyRequestsException
@@ -143,6 +143,54 @@ def add_custom_attributes(
         raise TooManyRequestsException("Rate exceeded") from None
     call.config.forget(pool_id=request.UserPoolId)
     return shapes.AddCustomAttributesResponse()
+
+
+@operation
+def set_user_pool_session_configuration(
+    call: AdminCall, request: shapes.SetUserPoolSessionConfigurationRequest
+) -> shapes.SetUserPoolSessionConfigurationResponse:
+    """Say whether a pool tracks sessions, and how many a user may have. Ends none by itself.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        FeatureUnavailableInTierException: the pool's tier has no session tracking.
+        ConcurrentModificationException: the pool never stops changing.
+    """
+    now = call.clock.now()
+
+    def work(tx: Tx) -> Pool:
+        pool = stored_pool(tx, request.UserPoolId)
+        tiers.check_session_tracking(pool.tier)
+        members = {
+            "UserSessionTracking": request.UserSessionTracking,
+            "TokenSession": {"MaxPerUser": request.TokenSession.MaxPerUser},
+        }
+        return tx.pools.save(replace(pool, config={**pool.config, **members}, modified=now))
+
+    pool = write_configuration(call.store, work)
+    call.config.forget(pool_id=pool.id)
+    return shapes.SetUserPoolSessionConfigurationResponse(UserPoolId=pool.id, **_session_configuration(pool))
+
+
+@operation
+def get_user_pool_session_configuration(
+    call: AdminCall, request: shapes.GetUserPoolSessionConfigurationRequest
+) -> shapes.GetUserPoolSessionConfigurationResponse:
+    """Return whether a pool tracks sessions, and how many a user may have.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+    """
+    pool = call.store.read(lambda tx: stored_pool(tx, request.UserPoolId))
+    return shapes.GetUserPoolSessionConfigurationResponse(UserPoolId=pool.id, **_session_configuration(pool))
+
+
+def _session_configuration(pool: Pool) -> dict[str, Any]:
+    most = (pool.config.get("TokenSession") or {}).get("MaxPerUser", sessions.DEFAULT_LIMIT)
+    return {
+        "UserSessionTracking": pool.config.get("UserSessionTracking", "DISABLED"),
+        "TokenSession": shapes.UserPoolTokenSessionConfigType(MaxPerUser=most),
+    }
 
 
 def _describe(call: AdminCall, pool: Pool, users: int) -> shapes.UserPoolType:

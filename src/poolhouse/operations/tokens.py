@@ -1,6 +1,7 @@
 """Refresh tokens put to use by the clients that hold them: GetTokensFromRefreshToken, RevokeToken.
 
-Not built: session tracking (`RevokeAssociatedSessions` has nothing to act on).
+Without managed login there are no SSO sessions, so that `RevokeAssociatedSessions` has nothing beside the
+token's own session to act on.
 """
 
 from poolhouse.errors import (
@@ -60,5 +61,5 @@ def revoke_token(call: PublicCall, request: shapes.RevokeTokenRequest) -> shapes
     if family is not None:
         if family.client_id != client.id:
             raise UnauthorizedException("Unauthorized")
-        tokens.revoke_family(call, family.pool_id, family.id)
+        tokens.revoke_family(call, family)
     return shapes.RevokeTokenResponse()

@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.store.documents import Documents, same_key
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Expiry
-from poolhouse.store.tables import families
+from poolhouse.store.tables import families, sessions
 
 _FAMILIES = Documents(families, TokenFamily)
 _GET = Statement(select(families.c.doc, families.c.revoked, families.c.version).where(*same_key(families)))
-_REVOKE_USER = Statement(
+_REVOKE = (
     update(families)
     .where(
         families.c.pool_id == bindparam("pool_id"),
@@ -21,6 +21,11 @@ _REVOKE_USER = Statement(
     )
     .values(revoked=bindparam("at"), version=families.c.version + bindparam("one"))
 )
+_REVOKE_USER = Statement(_REVOKE)
+_REVOKE_ONE = Statement(_REVOKE.where(families.c.id == bindparam("id")))
+_END = delete(sessions).where(sessions.c.pool_id == bindparam("pool_id"), sessions.c.sub == bindparam("sub"))
+_END_USER = Statement(_END)
+_END_ONE = Statement(_END.where(sessions.c.family == bindparam("family")))
 _EXPIRY = Expiry(families, "expires")
 
 
@@ -54,9 +59,16 @@ class Families:
         """
         return _FAMILIES.save(self._link, family, _key(family), **_searched(family))
 
+    def revoke(self, pool_id: str, sub: str, family_id: str, at: float) -> None:
+        """Revoke one family of a user and remove its session; done already, or never there, is done."""
+        self._link.run(_REVOKE_ONE, pool_id=pool_id, sub=sub, id=family_id, at=at, good=0.0, one=1)
+        self._link.run(_END_ONE, pool_id=pool_id, sub=sub, family=family_id)
+
     def revoke_user(self, pool_id: str, sub: str, at: float) -> int:
-        """Revoke all families of a user that are good; return how many."""
-        return self._link.run(_REVOKE_USER, pool_id=pool_id, sub=sub, at=at, good=0.0, one=1)
+        """Revoke all families of a user that are good and remove the user's sessions; return how many."""
+        revoked = self._link.run(_REVOKE_USER, pool_id=pool_id, sub=sub, at=at, good=0.0, one=1)
+        self._link.run(_END_USER, pool_id=pool_id, sub=sub)
+        return revoked
 
     def sweep(self, pool_id: str, before: float, limit: int) -> int:
         """Delete at most `limit` families that expired before `before`; return how many."""

@@ -97,6 +97,16 @@ families = _documents(
     Index("families_of_user", "pool_id", "sub"),
     Index("families_expired", "pool_id", "expires"),
 )
+# What a pool that tracks sessions knows of a family beside it; the family says whether it is good.
+sessions = _narrow(
+    "sessions",
+    _key("pool_id"),
+    _key("sub"),
+    _key("family"),
+    _time("expires"),
+    _text("doc"),
+    Index("sessions_expired", "pool_id", "expires"),
+)
 spent = _narrow(
     "spent",
     _key("pool_id"),

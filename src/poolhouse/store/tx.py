@@ -13,6 +13,7 @@ from poolhouse.store.families import Families
 from poolhouse.store.leases import Leases
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.pools import Pools
+from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
 from poolhouse.store.spent import Spent
 from poolhouse.store.users import Users
@@ -31,6 +32,7 @@ class Tx:
         self.devices = Devices(link)
         self.attempts = Attempts(link)
         self.families = Families(link)
+        self.sessions = Sessions(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.signing_keys = SigningKeys(link)

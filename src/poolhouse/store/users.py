@@ -15,7 +15,16 @@ from poolhouse.domain.filters import EQUALS, Filter, search_rows
 from poolhouse.domain.user import User
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
-from poolhouse.store.tables import aliases, codes, credentials, devices, families, user_search, users
+from poolhouse.store.tables import (
+    aliases,
+    codes,
+    credentials,
+    devices,
+    families,
+    sessions,
+    user_search,
+    users,
+)
 from poolhouse.store.text import key_text, search_text, successor
 
 _SAMPLE = 1000
@@ -77,11 +86,12 @@ _WITH_FAMILY = Statement(
     )
     .where(*same_key(users))
 )
+_LOCK = Statement(select(users.c.version).where(*same_key(users)).with_for_update())
 _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_conflict_do_nothing())
 _DROP_ROW = Statement(delete(user_search).where(*same_key(user_search)))
 _OF_USER = tuple(
     Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
-    for table in (aliases, credentials, codes, devices, families)
+    for table in (aliases, credentials, codes, devices, families, sessions)
 )
 
 
@@ -134,6 +144,10 @@ class Users:
         """
         row = self._link.one(_WITH_FAMILY, pool_id=pool_id, sub=sub, event_id=event_id)
         return (_USERS.decode(row[0]), row[1]) if row else None
+
+    def lock(self, pool_id: str, sub: str) -> None:
+        """Let other units of work that lock this user wait until this one ends; on SQLite they do anyway."""
+        self._link.one(_LOCK, pool_id=pool_id, sub=sub)
 
     def add(self, user: User) -> None:
         """Store a new user and the rows by which they are found.

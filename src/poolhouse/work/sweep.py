@@ -50,6 +50,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
     return (
         tx.spent.sweep(pool_id, now, _ROWS)
         + tx.families.sweep(pool_id, now - _DAY, _ROWS)
+        + tx.sessions.sweep(pool_id, now, _ROWS)
         + tx.codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)
     )

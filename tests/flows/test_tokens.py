@@ -162,9 +162,41 @@ def test_a_rotated_token_is_dead_at_once_without_grace(made):
     first = issue(made, client).refresh
     second = rotate(made, client, first)
     assert isinstance(refusal(made, first, client, rotating=True), RefreshTokenReuseException)
+    assert refusal(made, second, client, rotating=True).message == "Refresh Token has been revoked"
+
+
+def test_each_rotation_gives_another_token(made):
+    client = rotating(made)
+    first = issue(made, client).refresh
+    second = rotate(made, client, first)
     third = rotate(made, client, second)
     assert len({first, second, third}) == 3
     find(made, third, client, rotating=True)
+
+
+def test_attack_a_stolen_refresh_token_used_after_its_rotation_ends_the_sign_in(made):
+    """RFC 9700 §4.14.2: it is not known who of the two is the thief. Other sign-ins go on."""
+    client = rotating(made)
+    other, given = issue(made, client), issue(made, client)
+    grant = find(made, given.refresh, client, rotating=True)
+    fresh = tokens.refresh(made.call, made.pool, client, grant)
+    assert isinstance(refusal(made, given.refresh, client, rotating=True), RefreshTokenReuseException)
+    for access in (given.access, fresh.access):
+        with pytest.raises(NotAuthorizedException, match="Access Token has been revoked"):
+            made.access_tokens.authorise(access)
+    for refresh_token in (given.refresh, fresh.refresh):
+        refused = refusal(made, refresh_token, client, rotating=True)
+        assert refused.message == "Refresh Token has been revoked"
+    made.access_tokens.authorise(other.access)
+    find(made, other.refresh, client, rotating=True)
+
+
+def test_a_stranger_who_presents_it_ends_nothing(made):
+    client, stranger = rotating(made), rotating(made, 5)
+    first = issue(made, client).refresh
+    second = rotate(made, client, first)
+    assert refusal(made, first, stranger, rotating=True).message == "Invalid Refresh Token"
+    find(made, second, client, rotating=True)
 
 
 def test_within_its_grace_a_rotated_token_gives_the_one_that_took_its_place(made):
@@ -173,10 +205,10 @@ def test_within_its_grace_a_rotated_token_gives_the_one_that_took_its_place(made
     second = rotate(made, client, first)
     made.clock.advance(29)
     again = rotate(made, client, first)
-    made.clock.advance(1)
-    assert isinstance(refusal(made, first, client, rotating=True), RefreshTokenReuseException)
     for good in (second, again):
         find(made, good, client, rotating=True)
+    made.clock.advance(1)
+    assert isinstance(refusal(made, first, client, rotating=True), RefreshTokenReuseException)
 
 
 def test_rotation_inherits_the_remaining_life(made):
@@ -199,6 +231,11 @@ def test_of_two_who_rotate_at_once_without_grace_one_wins(made):
     tokens.refresh(made.call, made.pool, client, grant)
     with pytest.raises(RefreshTokenReuseException):
         tokens.refresh(made.call, made.pool, client, grant)
+    assert find_family(made, grant).revoked, "and the sign-in ends, for it may have been a thief"
+
+
+def find_family(made, grant):
+    return made.store.peek(lambda tx: tx.families.get(POOL, grant.family.id))
 
 
 def test_an_operation_that_cannot_rotate_refuses_a_rotating_client(made):

@@ -4,7 +4,8 @@ All tokens of one sign-in are a family, one row. Their `event_id` names it, so r
 them at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from poolhouse.domain import claims, standing
@@ -146,7 +147,9 @@ def find(
     Raises:
         NotAuthorizedException: it is not this client's, revoked, expired, or its user is gone or disabled; or
             its device was confirmed, and is not the one that was named, or was forgotten.
-        RefreshTokenReuseException: another took its place, longer ago than the grace period.
+        RefreshTokenReuseException: another took its place, longer ago than the grace period. Somebody has a
+            copy, and nobody can tell who is the thief: all tokens of the sign-in are revoked (RFC 9700
+            §4.14.2).
     """
     token = call.services.refresh_tokens.read(refresh_token)
     if token is None or token.pool_id != pool.id or (client.rotation_grace is not None and not rotating):
@@ -159,7 +162,8 @@ def find(
         return family, tx.users.get(pool.id, family.sub)
 
     family, user = call.store.read(work)
-    family = _good(family, client, token, call.clock.now())
+    with _reuse_ends(call, family):
+        family = _good(family, client, token, call.clock.now())
     if user is None:
         raise _invalid()
     standing.refuse_disabled(user)
@@ -192,7 +196,7 @@ def refresh(
     signed = _sign(occasion, grant.family)
     session = sessions.seen(call, pool, grant.family)
     if client.rotation_grace is not None:
-        family = _rotate(call, client, grant.token, session)
+        family = _rotate(call, client, grant, session)
         return replace(signed, refresh=_write_refresh_token(call, family))
     if session:
         call.store.write(lambda tx: tx.sessions.put(session))
@@ -211,8 +215,9 @@ def sign_out_everywhere(call: AnyCall, user: User) -> None:
     call.store.write(lambda tx: tx.families.revoke_user(user.pool_id, user.sub, now))
 
 
-def _rotate(call: AnyCall, client: Client, token: RefreshToken, session: TokenSession | None) -> TokenFamily:
-    """Put a new refresh token in the place of `token`; within the grace period, leave what took its place."""
+def _rotate(call: AnyCall, client: Client, grant: Grant, session: TokenSession | None) -> TokenFamily:
+    """Put a new refresh token in the place of a good one; within its grace, leave what took its place."""
+    token = grant.token
     new_id, now = call.entropy.uuid(), call.clock.now()
 
     def work(tx: Tx) -> TokenFamily:
@@ -223,7 +228,19 @@ def _rotate(call: AnyCall, client: Client, token: RefreshToken, session: TokenSe
             return family
         return tx.families.save(replace(family, refresh_id=new_id, rotated_id=token.id, rotated=now))
 
-    return call.store.write(work)
+    with _reuse_ends(call, grant.family):
+        return call.store.write(work)
+
+
+@contextmanager
+def _reuse_ends(call: AnyCall, family: TokenFamily | None) -> Iterator[None]:
+    """Revoke a sign-in when a refresh token of it is used again after its time."""
+    try:
+        yield
+    except RefreshTokenReuseException:
+        if family:
+            revoke_family(call, family)
+        raise
 
 
 def _good(family: TokenFamily | None, client: Client, token: RefreshToken, now: float) -> TokenFamily:

@@ -82,8 +82,11 @@ def test_rotation(place):
     assert second != first
     retried = refresh(rotating, first)["RefreshToken"]
     place.server.clock.advance(10)
-    assert refusal(refresh, rotating, first)[0] == "RefreshTokenReuseException"
-    assert refresh(rotating, retried)["RefreshToken"]
+    third = refresh(rotating, retried)["RefreshToken"]
+    reused = refusal(refresh, rotating, first)
+    assert reused == ("RefreshTokenReuseException", "Refresh token has been reused")
+    revoked = ("NotAuthorizedException", "Refresh Token has been revoked")
+    assert refusal(refresh, rotating, third) == revoked, "whoever reused it may be a thief"
 
 
 def test_a_client_with_a_secret_sends_it_plainly(place):

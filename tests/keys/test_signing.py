@@ -11,9 +11,11 @@ from joserfc.jwk import KeySet, RSAKey
 
 from poolhouse.domain.pool import Pool
 from poolhouse.keys.gate import Gate
-from poolhouse.keys.signing import SigningKeys, new_key, parse
+from poolhouse.keys.signing import USES, SigningKeys, new_key, parse, rotate
 from poolhouse.keys.vault import Vault
+from poolhouse.work.sweep import sweep
 from poolhouse.world import SystemEntropy
+from support.people import at_once
 
 POOL = "us-east-1_Ab12Cd34E"
 OTHER_POOL = "us-east-1_Zz99Yy88X"
@@ -110,3 +112,117 @@ def test_a_pool_that_never_signed_verifies_nothing_and_gets_no_keys(signing, sto
     token = parse(signing.sign(POOL, "access", {}))
     assert not signing.verified(token, OTHER_POOL, "access")
     assert store.read(lambda tx: tx.signing_keys.list(OTHER_POOL)) == []
+
+
+# --- rotation ------------------------------------------------------------------------------------------------
+
+
+def kid_now(signing, use="access"):
+    return parse(signing.sign(POOL, use, {})).kid
+
+
+def published(signing):
+    return {key["kid"] for key in signing.jwks(POOL)["keys"]}
+
+
+def rotate_now(store, clock, notice=60.0):
+    return rotate(store, VAULT, SystemEntropy(), POOL, now=clock.now(), notice=notice)
+
+
+def test_new_keys_are_published_before_they_sign(signing, store, clock):
+    old = {use: kid_now(signing, use) for use in USES}
+    begins = rotate_now(store, clock)
+    assert begins == clock.now() + 60
+    clock.advance(5)
+    assert len(published(signing)) == 4
+    assert {use: kid_now(signing, use) for use in USES} == old
+    clock.advance(55)
+    new = {use: kid_now(signing, use) for use in USES}
+    assert not {*new.values()} & {*old.values()}
+    assert published(signing) == {*old.values(), *new.values()}
+
+
+def test_tokens_of_the_old_key_stay_good(signing, store, clock):
+    old = parse(signing.sign(POOL, "access", {}))
+    rotate_now(store, clock)
+    clock.advance(3600)
+    assert signing.verified(old, POOL, "access")
+    assert not signing.verified(old, POOL, "id")
+    assert keys_of(store, clock).verified(old, POOL, "access"), "a process that comes later knows it, too"
+
+
+def test_every_process_changes_at_the_same_moment(signing, store, clock):
+    others = [keys_of(store, clock) for _ in range(2)]
+    every = [signing, *others]
+    assert len({kid_now(each) for each in every}) == 1
+    old = kid_now(signing)
+    rotate_now(store, clock)
+    for _ in range(15):
+        clock.advance(4.5)
+        assert len({kid_now(each) for each in every}) == 1
+    assert kid_now(signing) != old
+
+
+def test_no_good_token_is_refused_at_any_moment(signing, store, clock):
+    """Whoever signs, whoever checks: by the keys it has, or by the JWKS that any process shows."""
+    others = [keys_of(store, clock) for _ in range(2)]
+    every = [signing, *others]
+    for step in range(40):
+        if step in (3, 30):
+            rotate_now(store, clock)
+        for signer in every:
+            token = signer.sign(POOL, "access", {"step": step})
+            for checker in every:
+                assert checker.verified(parse(token), POOL, "access")
+                keys = KeySet.import_key_set(checker.jwks(POOL))
+                assert jws.deserialize_compact(token, keys, algorithms=["RS256"])
+        clock.advance(4)
+    assert len(published(signing)) == 6
+
+
+def test_one_rotation_at_a_time(signing, store, clock):
+    signing.jwks(POOL)
+    assert rotate_now(store, clock)
+    assert rotate_now(store, clock) is None
+    clock.advance(60)
+    assert rotate_now(store, clock)
+
+
+def test_of_rotations_at_once_one_counts(signing, store, clock):
+    signing.jwks(POOL)
+    assert sum(begins is not None for begins in at_once(*[lambda: rotate_now(store, clock)] * 3)) == 1
+    assert len(store.read(lambda tx: tx.signing_keys.list(POOL))) == 4
+
+
+def test_a_pool_without_keys_signs_with_its_new_ones_at_once(signing, store, clock):
+    assert rotate_now(store, clock) == clock.now()
+    assert len(published(signing)) == 2
+    assert kid_now(signing)
+
+
+def test_keys_go_once_their_last_token_has_expired(signing, store, clock):
+    old = published(signing)
+    rotate_now(store, clock)
+    clock.advance(60)
+    kid_now(signing)
+    last = clock.now()
+    while published(signing) & old:
+        sweep(store, clock, "me")
+        clock.advance(1800)
+        assert clock.now() < last + 2 * 86400
+    assert clock.now() - last >= 86400
+    assert len(published(signing)) == 2
+
+
+def test_knowing_a_pools_keys_costs_a_statement_every_five_seconds(signing, store, clock, monkeypatch):
+    signing.jwks(POOL)
+    reads = []
+    read = store.read
+    monkeypatch.setattr(store, "read", lambda work: reads.append(1) or read(work))
+    for _ in range(49):
+        clock.advance(0.1)
+        signing.sign(POOL, "access", {})
+    assert reads == []
+    clock.advance(0.1)
+    signing.sign(POOL, "access", {})
+    assert len(reads) == 1

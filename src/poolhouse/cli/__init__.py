@@ -1,4 +1,4 @@
-"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `keyring rotate`, `version`.
+"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `keyring …`, `signing-key …`.
 
 Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
 moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in
@@ -30,6 +30,12 @@ app.command(key)
 keyring = App(name="keyring", help="The key ring, under which secrets are encrypted at rest.")
 keyring.command("poolhouse.cli.keyring:rotate")
 app.command(keyring)
+
+
+signing_key = App(name="signing-key", help="The keys that sign a pool's tokens.")
+signing_key.command("poolhouse.cli.signing_key:rotate")
+signing_key.command("poolhouse.cli.signing_key:list_keys", name="list")
+app.command(signing_key)
 
 
 @app.command

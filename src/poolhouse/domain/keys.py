@@ -14,8 +14,8 @@ class StoredKey:
         use: `id` or `access`: which tokens it signs.
         sealed_private: the private key in PKCS8 form, sealed by the vault.
         public_jwk: the key as the JWKS shows it.
-        created, retired: seconds since the epoch; `retired` is 0 while the key signs. A retired key signs no
-            more, and stays in the JWKS while tokens that it signed live.
+        created, retired: seconds since the epoch. `retired` is when its successor takes over, 0 while it has
+            none. A retired key stays in the JWKS while tokens that it signed live.
     """
 
     pool_id: str
@@ -26,6 +26,10 @@ class StoredKey:
     created: float
     retired: float = 0
     version: int = 0
+
+    def signs(self, now: float) -> bool:
+        """Tell whether its time is not over; of several such keys the one that retires first signs."""
+        return not self.retired or now < self.retired
 
 
 @dataclass(frozen=True, slots=True)

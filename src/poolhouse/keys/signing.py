@@ -2,10 +2,15 @@
 
 They are made at a pool's first need, stored sealed, and kept in memory once opened. The header of a token is
 exactly `{"kid": …, "alg": "RS256"}` (digest «sign-in» §3.1).
+
+`rotate` puts new keys in their place. A new key is published before it signs and the old one until its last
+token has expired, so that nobody who asks for the JWKS again upon an unknown `kid` refuses a good token. Who
+signs when is in the rows; each process reads them every few seconds and goes by the clock.
 """
 
 import base64
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -39,7 +44,13 @@ USES = ("id", "access")
 _ALGORITHM = "RS256"
 _REGISTRY = JWSRegistry(algorithms=[_ALGORITHM])
 _KID_BYTES = 32
+_FRESH_SECONDS = 5.0
 _LOOK_AGAIN_SECONDS = 2.0
+SHORTEST_NOTICE = 60.0
+"""How long a new key is published at least before it signs, in seconds: by then each process has read it,
+also where clocks differ by a little."""
+LAST_TOKENS = 86400 + 3600.0
+"""How long after its time as a signer a key may be asked for, in seconds: tokens live for a day at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +67,23 @@ class _PoolKeys:
     """A pool's keys, opened.
 
     Attributes:
-        signers: use → the key that signs now.
-        verifiers: (use, kid) → public key, retired ones too.
+        keys: of each use in the order in which they sign, those that no longer do included.
+        opened: kid → the key.
         loaded: seconds since the epoch.
     """
 
-    signers: Mapping[str, tuple[str, RSAKey]]
-    verifiers: Mapping[tuple[str, str], RSAKey]
+    keys: Sequence[StoredKey]
+    opened: Mapping[str, RSAKey]
     jwks: Mapping[str, Any]
     loaded: float
+
+    def signer(self, use: str, now: float) -> str:
+        """Return the kid of the key that signs now."""
+        return next(key.kid for key in self.keys if key.use == use and key.signs(now))
+
+    def verifier(self, use: str, kid: str) -> RSAKey | None:
+        """Return a key of this use, whether it signs yet, still or no more."""
+        return self.opened[kid] if any(key.kid == kid and key.use == use for key in self.keys) else None
 
 
 def parse(token: str) -> Unverified | None:
@@ -114,7 +133,9 @@ class SigningKeys:
             use: `id` or `access`.
             claims: in the order they are to have.
         """
-        kid, key = self._keys(pool_id).signers[use]
+        keys = self._keys(pool_id)
+        kid = keys.signer(use, self._clock.now())
+        key = keys.opened[kid]
         payload = msgspec.json.encode(claims)
         with self._gate:
             return serialize_compact({"kid": kid, "alg": _ALGORITHM}, payload, key, registry=_REGISTRY)
@@ -133,30 +154,37 @@ class SigningKeys:
 
     def _verifier(self, pool_id: str, use: str, kid: str) -> RSAKey | None:
         known = self._pools.get(pool_id)
-        if known and (use, kid) in known.verifiers:
-            return known.verifiers[use, kid]
+        key = known.verifier(use, kid) if known else None
         # A kid made up by an attacker must not cost a statement each time.
-        if known and known.signers and self._clock.now() < known.loaded + _LOOK_AGAIN_SECONDS:
-            return None
-        loaded = self._load(pool_id)
-        return loaded.verifiers.get((use, kid))
+        if key or (known and known.keys and self._clock.now() < known.loaded + _LOOK_AGAIN_SECONDS):
+            return key
+        return self._load(pool_id).verifier(use, kid)
 
     def _keys(self, pool_id: str) -> _PoolKeys:
-        keys = self._pools.get(pool_id)
-        if keys and keys.signers:
-            return keys
-        with self._making:
+        known = self._pools.get(pool_id)
+        if known and known.keys:
+            fresh = self._clock.now() < known.loaded + _FRESH_SECONDS
+            # One thread reads them again, the others go on with what there is.
+            if fresh or not self._making.acquire(blocking=False):
+                return known
+        else:
+            self._making.acquire()
+        try:
             keys = self._load(pool_id)
-            return keys if keys.signers else self._make(pool_id)
+            return keys if keys.keys else self._make(pool_id)
+        finally:
+            self._making.release()
 
     def _load(self, pool_id: str) -> _PoolKeys:
+        now = self._clock.now()  # before reading: what was stored meanwhile is looked for that much sooner
         stored = self._store.read(lambda tx: tx.signing_keys.list(pool_id))
-        opened = [(key, self._open(key)) for key in stored]
+        known = self._pools.get(pool_id)
+        opened = known.opened if known else {}
         keys = _PoolKeys(
-            signers={key.use: (key.kid, private) for key, private in opened if not key.retired},
-            verifiers={(key.use, key.kid): private for key, private in opened},
+            keys=sorted(stored, key=lambda key: key.retired or math.inf),
+            opened={key.kid: opened.get(key.kid) or self._open(key) for key in stored},
             jwks={"keys": [dict(key.public_jwk) for key in stored]},
-            loaded=self._clock.now(),
+            loaded=now,
         )
         self._pools[pool_id] = keys
         return keys
@@ -213,6 +241,39 @@ def new_key(vault: Vault, entropy: Entropy, pool_id: str, use: str, now: float) 
         },
         created=now,
     )
+
+
+def rotate(
+    store: Store, vault: Vault, entropy: Entropy, pool_id: str, *, now: float, notice: float
+) -> float | None:
+    """Give a pool new signing keys; return when they begin to sign, in seconds since the epoch.
+
+    Args:
+        store: keeps the keys.
+        vault: seals them.
+        entropy: names them.
+        pool_id: an existing pool.
+        now: seconds since the epoch.
+        notice: how long they are published before, in seconds.
+
+    Returns:
+        None where keys are waiting for their time already: nothing is changed then.
+    """
+    new = [new_key(vault, entropy, pool_id, use, now) for use in USES]
+    at = now + notice
+
+    def work(tx: Tx) -> float | None:
+        stored = tx.signing_keys.list(pool_id)
+        if any(key.retired > now for key in stored):
+            return None
+        for key in stored:
+            if not key.retired:
+                tx.signing_keys.retire(key, at)
+        for key in new:
+            tx.signing_keys.add(key)
+        return at if stored else now
+
+    return store.write(work)
 
 
 def _place(pool_id: str, kid: str) -> str:

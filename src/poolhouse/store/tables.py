@@ -123,7 +123,7 @@ outbox = _documents(
     Index("outbox_due", "not_before", "pool_id", "id"),
 )
 
-# `retired` is 0 for the one key in use, which is thereby unique for its pool and use.
+# `retired` is 0 for the newest key, which is thereby unique for its pool and use.
 signing_keys = _documents(
     "signing_keys",
     _key("pool_id"),

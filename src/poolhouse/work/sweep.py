@@ -6,6 +6,7 @@ Each batch is a short transaction of its own, so that requests never wait long f
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from poolhouse.keys.signing import LAST_TOKENS
 from poolhouse.store import Store, Tx
 from poolhouse.world import Clock
 
@@ -45,7 +46,8 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
     """Remove a batch of what is over.
 
     Families and codes stay a day longer: an access token outlives its family's last refresh by a day at
-    most, and who types an expired code hears that it has expired. Windows of attempts last an hour.
+    most, and who types an expired code hears that it has expired. Windows of attempts last an hour. Signing
+    keys stay until their last token has expired.
     """
     return (
         tx.spent.sweep(pool_id, now, _ROWS)
@@ -53,6 +55,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
         + tx.sessions.sweep(pool_id, now, _ROWS)
         + tx.codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)
+        + tx.signing_keys.sweep(pool_id, now - LAST_TOKENS)
     )
 
 

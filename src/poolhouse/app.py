@@ -20,6 +20,7 @@ from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
+from poolhouse.messages.couriers import Couriers
 from poolhouse.oauth.discovery import Discovery
 from poolhouse.pages.mounts import mounts
 from poolhouse.settings import Settings
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from poolhouse.edge.limits import RateLimits
 
 
+_COURIERS_SECONDS = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """A process's parts, and the WSGI callable in front of them."""
@@ -46,6 +50,7 @@ class Application:
     def close(self) -> None:
         """Stop the background's threads, then close what is open, the store last."""
         self.background.stop()
+        self.services.couriers.close(_COURIERS_SECONDS)
         self.requests.close()
         self.services.triggers.close()
         self.services.channels.close()
@@ -90,6 +95,7 @@ def build(
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
+        couriers=Couriers(max(1, settings.server.threads // 4)),
     )
     requests = observe.Requests(log)
     requests.gauge(

@@ -43,6 +43,8 @@ class Hanging:
 
     def close(self) -> None:
         """Hang up on everybody."""
+        if self.released.is_set():
+            return
         self.released.set()
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()

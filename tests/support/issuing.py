@@ -20,6 +20,7 @@ from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys, new_key
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
+from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Server, Settings, Trigger
 from poolhouse.settings import Triggers as TriggerSettings
 from poolhouse.store import Store
@@ -63,6 +64,7 @@ class Issuing:
             refresh_tokens=RefreshTokens(VAULT),
             triggers=Triggers(self.settings, clock, self.entropy),
             channels=Channels(self.settings, clock, self.entropy),
+            couriers=Couriers(1),
         )
         self.access_tokens = AccessTokens(self.settings, store, self.config, self.signing, clock)
         self.call = Call(Anonymous(), self.services, "127.0.0.1", "", "test")
@@ -128,6 +130,7 @@ class Issuing:
         return family
 
     def close(self) -> None:
+        self.services.couriers.close(5)
         self.services.triggers.close()
         self.services.channels.close()
 

@@ -76,8 +76,13 @@ class RunningServer:
         self.clients.append(client)
         return client
 
+    def _settle(self) -> None:
+        """Let arrive what was on its way."""
+        self.services.couriers.wait(10)
+
     def mails(self, to: str | None = None) -> list[dict[str, str]]:
         """Return the e-mails sent so far, oldest first: `to`, `subject`, `body`."""
+        self._settle()
         found = []
         for path in sorted((self.data / "outbox").glob("*.eml")):
             mail = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -89,6 +94,7 @@ class RunningServer:
 
     def texts(self, to: str | None = None) -> list[dict[str, Any]]:
         """Return the SMS sent so far, oldest first: `to`, `body`."""
+        self._settle()
         files = sorted((self.data / "outbox").glob("*.json"))
         messages = [msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) for path in files]
         return [m for m in messages if "subject" not in m and (to is None or m["to"] == to)]

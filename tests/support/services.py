@@ -12,6 +12,7 @@ from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
+from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Messages, Server, Settings
 from poolhouse.settings import Triggers as TriggerSettings
 from poolhouse.store import Store
@@ -53,10 +54,12 @@ def services(
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
+        couriers=Couriers(2),
     )
     try:
         yield made
     finally:
+        made.couriers.close(5)
         made.triggers.close()
         made.channels.close()
 

@@ -9,6 +9,7 @@ from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
+from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Settings
 from poolhouse.store import Store
 from poolhouse.store.cache import ConfigCache
@@ -33,6 +34,7 @@ class Services:
     refresh_tokens: RefreshTokens
     triggers: Triggers
     channels: Channels
+    couriers: Couriers
 
 
 @dataclass(frozen=True, slots=True)

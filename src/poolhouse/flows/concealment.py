@@ -3,20 +3,23 @@
 The same limits count, the same rows are written, and the answers look alike (digest «users» §3.7).
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from poolhouse.domain import deliveries, made_up
 from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.client import Client
-from poolhouse.domain.codes import Delivery
+from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
-from poolhouse.errors import CodeDeliveryFailureException, UserNotFoundException
+from poolhouse.errors import ServiceError, UserNotFoundException
 from poolhouse.flows.call import AnyCall
+from poolhouse.flows.delivery import deliver, forget
 from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.proof import seed
+from poolhouse.observe import Log
+
+_log = Log()
 
 
 def find(call: AnyCall, pool: Pool, client: Client, typed: str) -> User | None:
@@ -31,31 +34,21 @@ def find(call: AnyCall, pool: Pool, client: Client, typed: str) -> User | None:
     return user
 
 
-@contextmanager
-def quietly(client: Client) -> Iterator[None]:
-    """Keep a delivery's failure from a client that must not know who exists; the outbox tries again.
-
-    Only a user who is there can fail to be reached.
-
-    Raises:
-        CodeDeliveryFailureException: it was raised inside, and the client may know.
-    """
-    try:
-        yield
-    except CodeDeliveryFailureException:
-        if not client.hides_users:
-            raise
-
-
 @dataclass(frozen=True, slots=True)
-class StandIn:
-    """Somebody who is not there; nothing that is stored is theirs but codes that were sent to no one."""
+class Addressee:
+    """Who is sent a code, and where to.
+
+    Attributes:
+        real: False for somebody who is not there, or must not get one: nothing that is stored is theirs but
+            codes that are sent to no one.
+    """
 
     user: User
     delivery: Delivery
+    real: bool = True
 
 
-def stand_in(call: AnyCall, pool: Pool, typed: str, usable: Sequence[str] = ()) -> StandIn:
+def stand_in(call: AnyCall, pool: Pool, typed: str, usable: Sequence[str] = ()) -> Addressee:
     """Return who is dealt with in place of a user, and where a code would go: the same for the same name.
 
     Args:
@@ -76,4 +69,81 @@ def stand_in(call: AnyCall, pool: Pool, typed: str, usable: Sequence[str] = ()) 
         modified=0.0,
         attributes={delivery.attribute: delivery.destination},
     )
-    return StandIn(nobody, delivery)
+    return Addressee(nobody, delivery, real=False)
+
+
+def addressee(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    typed: str,
+    *,
+    user: User | None,
+    delivery: Delivery | None,
+    usable: Sequence[str],
+) -> Addressee:
+    """Return who is sent a code; where there is nobody, or nowhere to send it, somebody in their place.
+
+    Args:
+        call: the request.
+        pool: the pool.
+        client: the app client.
+        typed: the name as typed.
+        user: None for nobody.
+        delivery: where to; None where the client must not know why there is nowhere.
+        usable: as `stand_in` takes it.
+    """
+    if user and delivery and not client.hides_users:
+        return Addressee(user, delivery)
+    instead = stand_in(call, pool, typed, usable)  # made up for users, too: it takes its time
+    return Addressee(user, delivery) if user and delivery else instead
+
+
+def tell(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    to: Addressee,
+    *,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
+    """Deliver a message that is stored; what is nobody's goes from the outbox as if it were delivered.
+
+    Args:
+        call: the request.
+        pool: the pool.
+        client: the app client.
+        to: whose message it is.
+        entry: the message, as stored.
+        client_metadata: for the CustomMessage trigger; held in memory for this one try.
+
+    Raises:
+        ServiceError: as `deliver` does, where the client may know.
+    """
+    if to.real:
+        unheard(call, client, lambda: deliver(call, pool, to.user, entry, client_metadata))
+    else:
+        unheard(call, client, lambda: forget(call, entry))
+
+
+def unheard(call: AnyCall, client: Client, act: Callable[[], None]) -> None:
+    """Do what only a user who is there has done, so that a client that must not know hears nothing of it.
+
+    To such a client the answer goes first, whatever a mail server or a trigger is about; failures are for the
+    log, and for the outbox to mend.
+
+    Raises:
+        ServiceError: it failed, and the client may know.
+    """
+    if not client.hides_users:
+        act()
+        return
+
+    def after_the_answer() -> None:
+        try:
+            act()
+        except ServiceError as error:
+            _log.warning("delivery_failed", reason=type(error).__name__)
+
+    call.services.couriers.hand_over(after_the_answer)

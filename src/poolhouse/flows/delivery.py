@@ -59,14 +59,14 @@ def deliver(
     try:
         require_channel(pool, entry.delivery)
     except InvalidParameterException:
-        _forget(call, entry)
+        forget(call, entry)
         raise
     try:
         send(call, pool, user, entry, client_metadata)
     except _TRIGGER_FAILED:
-        _forget(call, entry)
+        forget(call, entry)
         raise
-    _forget(call, entry)
+    forget(call, entry)
 
 
 def send(
@@ -158,5 +158,6 @@ def _send(call: AnyCall, message: Mail | Sms) -> None:
         raise CodeDeliveryFailureException("Failed to deliver the message.") from error
 
 
-def _forget(call: AnyCall, entry: OutboxEntry) -> None:
+def forget(call: AnyCall, entry: OutboxEntry) -> None:
+    """Take a message out of the outbox, delivered or worthless."""
     call.store.write(lambda tx: tx.outbox.delete(entry.pool_id, entry.id))

@@ -61,8 +61,8 @@ def ask(attempt: Attempt, subject: Subject, waiting: Pending) -> Challenge:
         raise TooManyRequestsException(error.message) from error
     code = call.entropy.digits(DIGITS)
     waiting = structs.replace(waiting, code=code, destination=delivery.destination)
-    if user is subject.user:
-        _send(attempt, user, waiting)
+    real = user is subject.user
+    concealment.unheard(call, attempt.client, lambda: _send(attempt, user, waiting) if real else None)
     parameters = {
         "CODE_DELIVERY_DELIVERY_MEDIUM": MEDIUM[attribute],
         "CODE_DELIVERY_DESTINATION": mask(MEDIUM[attribute], delivery.destination),

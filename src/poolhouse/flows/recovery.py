@@ -51,24 +51,26 @@ def begin(
         migration.migrate_forgotten(call, pool, client, typed=username, client_metadata=client_metadata)
     user = concealment.find(call, pool, client, username)
     delivery = _recoverable(pool, client, user)
+    addressee = concealment.addressee(
+        call,
+        pool,
+        client,
+        username,
+        user=user,
+        delivery=delivery,
+        usable=deliveries.plausible_recovery(pool),
+    )
     code = verification.draw(call)
-    if user is None or delivery is None:
-        # Nobody gets a code too, sent to no one: what ConfirmForgotPassword says then is the same.
-        nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool))
-        verification.count(call, nobody.user, Attempt.FORGOT)
-        call.store.write(lambda tx: _put(tx, call, nobody.user, nobody.delivery, code))
-        return nobody.delivery
-    verification.count(call, user, Attempt.FORGOT)
-    entry = _owe(call, user, delivery, code, client_id=client.id)
+    verification.count(call, addressee.user, Attempt.FORGOT)
+    entry = _owe(call, addressee.user, addressee.delivery, code, client_id=client.id)
 
     def work(tx: Tx) -> None:
-        _put(tx, call, user, delivery, code)
+        _put(tx, call, addressee.user, addressee.delivery, code)
         tx.outbox.add(entry)
 
     call.store.write(work)
-    with concealment.quietly(client):
-        deliver(call, pool, user, entry, client_metadata)
-    return delivery
+    concealment.tell(call, pool, client, addressee, entry=entry, client_metadata=client_metadata)
+    return addressee.delivery
 
 
 def finish(

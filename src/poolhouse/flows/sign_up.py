@@ -289,31 +289,29 @@ def resend(
         raise InvalidParameterException(_NOT_SENT)
     user = concealment.find(call, pool, client, username)
     delivery = _resendable(pool, client, user)
+    usable = [attribute for attribute in (PHONE, EMAIL) if attribute in pool.auto_verified]
+    addressee = concealment.addressee(
+        call, pool, client, username, user=user, delivery=delivery, usable=usable
+    )
     code = verification.draw(call)
-    if user is None or delivery is None:
-        usable = [attribute for attribute in (PHONE, EMAIL) if attribute in pool.auto_verified]
-        nobody = concealment.stand_in(call, pool, username, usable)
-        verification.count(call, nobody.user, Attempt.RESEND)
-        # Nobody gets a code too, sent to no one: the work is the same.
-        call.store.write(lambda tx: _put(tx, call, nobody.user, nobody.delivery, code))
-        return nobody.delivery
-    verification.count(call, user, Attempt.RESEND)
+    verification.count(call, addressee.user, Attempt.RESEND)
     entry = verification.owe(
-        call, user, source="ResendCode", delivery=delivery, secret=code, client_id=client.id
+        call,
+        addressee.user,
+        source="ResendCode",
+        delivery=addressee.delivery,
+        secret=code,
+        client_id=client.id,
     )
 
     def work(tx: Tx) -> None:
-        _put(tx, call, user, delivery, code)
+        purpose = CodePurpose.SIGN_UP
+        verification.put(tx, call, addressee.user, purpose, delivery=addressee.delivery, code=code)
         tx.outbox.add(entry)
 
     call.store.write(work)
-    with concealment.quietly(client):
-        deliver(call, pool, user, entry, client_metadata)
-    return delivery
-
-
-def _put(tx: Tx, call: AnyCall, user: User, delivery: Delivery, code: str) -> None:
-    verification.put(tx, call, user, CodePurpose.SIGN_UP, delivery=delivery, code=code)
+    concealment.tell(call, pool, client, addressee, entry=entry, client_metadata=client_metadata)
+    return addressee.delivery
 
 
 def _resendable(pool: Pool, client: Client, user: User | None) -> Delivery | None:

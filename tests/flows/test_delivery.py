@@ -353,5 +353,5 @@ def test_of_several_processes_one_sends(world):
     store = here.services.store
     (seen,) = here.waiting
     assert store.write(lambda tx: tx.outbox.postpone(seen, 3e9)) is not None
-    outbox._attempt(here.call, seen, here.services.clock.now())
+    outbox._attempt(here.call, seen)
     assert here.sent == []

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from poolhouse import observe
 from poolhouse.access.access_token import AccessTokens
+from poolhouse.access.neighbours import Neighbours
 from poolhouse.access.sigv4 import SigV4
 from poolhouse.edge.aws_json import Api
+from poolhouse.edge.dev import guarded
 from poolhouse.edge.health import Health
 from poolhouse.edge.wsgi import Edge
 from poolhouse.flows.call import Services
@@ -32,6 +34,8 @@ from poolhouse.work import runner
 from poolhouse.world import Clock, Entropy, SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from poolhouse.edge.limits import RateLimits
 
 
@@ -43,7 +47,7 @@ class Application:
     """A process's parts, and the WSGI callable in front of them."""
 
     services: Services
-    wsgi: Edge
+    wsgi: "WSGIApplication"
     background: runner.Runner
     requests: observe.Requests
 
@@ -120,7 +124,8 @@ def build(
         server=settings.server,
         mounts=mounts(services),
     )
-    return Application(services, edge, runner.start(services), requests)
+    wsgi: WSGIApplication = guarded(edge, Neighbours(settings)) if settings.dev else edge
+    return Application(services, wsgi, runner.start(services), requests)
 
 
 def _limits(settings: Settings) -> "RateLimits | None":

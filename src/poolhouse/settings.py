@@ -41,6 +41,13 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust_forwarded: Annotated[
         bool, Meta(description="Take the caller's address from `X-Forwarded-For`, set by your own proxy.")
     ] = False
+    dev_origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Origins (`https://tools.example.com`) of web pages that may administer a server of "
+            "`--dev`, beside those of this machine."
+        ),
+    ] = ()
 
 
 class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

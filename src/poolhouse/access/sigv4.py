@@ -15,8 +15,10 @@ from typing import Any
 
 from poolhouse.access import policy
 from poolhouse.access.caller import IamCaller
+from poolhouse.access.neighbours import Neighbours
 from poolhouse.domain.keys import StoredAccessKey
 from poolhouse.errors import (
+    AccessDeniedException,
     IncompleteSignatureException,
     InvalidSignatureException,
     MissingAuthenticationTokenException,
@@ -33,6 +35,9 @@ _SERVICE = "cognito-idp"
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _TERMINATOR = "aws4_request"
 _SKEW_SECONDS = 300
+_FOREIGN = (
+    "serve --dev is administered by no web page of another machine. server.dev_origins lists exceptions"
+)
 _BASIC = "%Y%m%dT%H%M%SZ"
 _HTTP_DATES = tuple(f"%a, %d %b %Y %H:%M:%S {zone}" for zone in ("GMT", "-0000", "+0000"))
 _MUST_BE_SIGNED = ("host", "x-amz-target")
@@ -60,11 +65,12 @@ class SigV4:
     """Verifies signatures, and what their keys may do."""
 
     def __init__(self, settings: Settings, store: Store, vault: Vault, clock: Clock) -> None:
-        """Take what it works with. With `--dev` any signature is good, or none."""
+        """Take what it works with. With `--dev` foreign web pages alone are refused."""
         self._settings = settings
         self._store = store
         self._vault = vault
         self._clock = clock
+        self._neighbours = Neighbours(settings)
         self._keys: dict[str, tuple[float, StoredAccessKey, str]] = {}
 
     def authorise(self, environ: Environ, body: bytes, operation: str, pool_id: str | None) -> IamCaller:
@@ -84,6 +90,8 @@ class SigV4:
             AccessDeniedException: the key may not do this.
         """
         if self._settings.dev:
+            if not self._neighbours.page_may_administer(environ):
+                raise AccessDeniedException(_FOREIGN)
             return IamCaller("dev", self._arn("dev"))
         signature = self._parse(environ)
         key, secret = self._key(signature.access_key)

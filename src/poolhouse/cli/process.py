@@ -2,16 +2,19 @@
 
 import gc
 from multiprocessing.util import Finalize
+from typing import TYPE_CHECKING
 
 from poolhouse import __version__
 from poolhouse.app import build
 from poolhouse.cli.common import open_migrated_store
 from poolhouse.edge.server import serve
-from poolhouse.edge.wsgi import Edge
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings
 from poolhouse.store import open_store
 from poolhouse.world import SystemClock
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _NEXT = """\
 boto3
@@ -48,7 +51,7 @@ def run(settings: Settings, vault: Vault) -> None:
     # Said now, what a worker could only say in its log.
     open_migrated_store(settings, serving=True).close()
 
-    def load() -> Edge:
+    def load() -> "WSGIApplication":
         store = open_store(settings.store_url, SystemClock(), serving=True)
         application = build(settings, store, vault)
         # What is loaded by now stays: looking through it all again and again would stop every thread for

@@ -67,3 +67,34 @@ def test_a_key_for_operations_that_there_are_not(tmp_path, action):
     load_or_create_ring(tmp_path / "keyring.json")
     with pytest.raises(Refused, match="fits no operation"):
         create(action=(action,), data=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            '[[triggers.map]]\narn = "*"\nkind = "webhook"\nurl = "ftp://example.com"\n',
+            "triggers.map: the webhook for * needs an https:// url",
+        ),
+        (
+            '[[triggers.map]]\narn = "*"\nkind = "python"\ncallable = "nowhere:handle"\n',
+            "triggers.map: cannot import 'nowhere:handle': No module named 'nowhere'",
+        ),
+        (
+            '[messages]\nsms = "twilio"\n',
+            "messages: twilio needs twilio_account, twilio_token and twilio_sender",
+        ),
+        (
+            '[server]\ntls_certificate = "/nowhere.pem"\ntls_key = "/nowhere.key"\n',
+            "cannot use server.tls_certificate with server.tls_key: [Errno 2] No such file or directory",
+        ),
+    ],
+)
+def test_settings_that_cannot_work_end_a_server_with_one_sentence(tmp_path, settings, said):
+    config = tmp_path / "poolhouse.toml"
+    config.write_text(settings)
+    arguments = ("--data", str(tmp_path / "data"), "--config", str(config))
+    done = poolhouse("serve", "--dev", "--port", "0", *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"poolhouse: {said}\n")
+    if "server" not in settings:
+        assert f"problem  triggers and messages: {said}" in poolhouse("doctor", *arguments).stdout

@@ -10,7 +10,7 @@ from poolhouse.keys.ring import RingError, load_or_create_ring, ring_from_key
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings, SettingsError, load
 from poolhouse.store import Store, StoreBusy, migrate, open_store
-from poolhouse.world import SystemClock
+from poolhouse.world import SystemClock, SystemEntropy
 
 DataOption = Annotated[str, Parameter(help="The data folder: database, key ring, outbox.")]
 ConfigOption = Annotated[str | None, Parameter(help="A TOML file of settings.")]
@@ -99,3 +99,20 @@ def open_migrated_store(settings: Settings, *, create: bool = True, serving: boo
         raise Refused(str(error)) from error
     except Exception as error:
         raise Refused(f"cannot open the store {url.split('@')[-1]}: {error}") from error
+
+
+def check_ways_out(settings: Settings) -> None:
+    """Check what triggers and messages leave by, which each process of a server makes for itself.
+
+    Raises:
+        Refused: a setting of theirs cannot work.
+    """
+    from poolhouse.messages.channels import Channels  # noqa: PLC0415 (slow to import, for few commands)
+    from poolhouse.triggers.invoke import Triggers  # noqa: PLC0415
+
+    clock, entropy = SystemClock(), SystemEntropy()
+    try:
+        Triggers(settings, clock, entropy).close()
+        Channels(settings, clock, entropy).close()
+    except SettingsError as error:
+        raise Refused(str(error)) from error

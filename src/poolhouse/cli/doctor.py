@@ -5,12 +5,19 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from poolhouse.cli.common import ConfigOption, DataOption, Refused, open_vault, read_settings
+from poolhouse.cli.common import (
+    ConfigOption,
+    DataOption,
+    Refused,
+    check_ways_out,
+    open_vault,
+    read_settings,
+)
 from poolhouse.settings import Settings
 
 
 def doctor(*, data: DataOption = ".poolhouse", config: ConfigOption = None) -> None:
-    """Check settings, key ring, database, port and messages. Changes nothing; ends with 1 on a problem."""
+    """Check settings, key ring, database, port, triggers and messages. A problem ends it with 1."""
     settings = read_settings(config, data)
     problems = 0
     for title, check in CHECKS.items():
@@ -79,6 +86,12 @@ def _public_url(settings: Settings) -> str:
     return settings.public_url
 
 
+def _ways_out(settings: Settings) -> str:
+    check_ways_out(settings)
+    mapped, messages = len(settings.triggers.map), settings.messages
+    return f"{mapped} mapped; e-mail by {messages.email}, SMS by {messages.sms}"
+
+
 def _email(settings: Settings) -> str:
     messages = settings.messages
     if messages.email == "none":
@@ -97,5 +110,6 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "port": _port,
     "public URL": _public_url,
+    "triggers and messages": _ways_out,
     "e-mail": _email,
 }

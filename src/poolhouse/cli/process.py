@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poolhouse import __version__
 from poolhouse.app import build
-from poolhouse.cli.common import open_migrated_store
+from poolhouse.cli.common import check_ways_out, open_migrated_store
 from poolhouse.edge.server import serve
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings
@@ -46,10 +46,11 @@ def run(settings: Settings, vault: Vault) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Raises:
-        Refused: the store cannot be opened, or another server writes it.
+        Refused: the store cannot be opened, or another server writes it; or a setting cannot work.
     """
     # Said now, what a worker could only say in its log.
     open_migrated_store(settings, serving=True).close()
+    check_ways_out(settings)
 
     def load() -> "WSGIApplication":
         store = open_store(settings.store_url, SystemClock(), serving=True)

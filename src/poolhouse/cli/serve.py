@@ -58,3 +58,11 @@ def _refuse_what_is_unsafe(settings: Settings) -> None:
         )
     if bool(server.tls_certificate) != bool(server.tls_key):
         raise Refused("TLS needs both server.tls_certificate and server.tls_key")
+    if server.tls_certificate:
+        import ssl  # noqa: PLC0415 (for servers with a certificate alone)
+
+        try:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(server.tls_certificate, server.tls_key)
+        except (OSError, ssl.SSLError) as error:
+            raise Refused(f"cannot use server.tls_certificate with server.tls_key: {error}") from error

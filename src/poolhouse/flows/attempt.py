@@ -21,6 +21,7 @@ from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending, seal_block, seal_session
 from poolhouse.flows.proof import Subject
 from poolhouse.triggers import events
+from poolhouse.triggers import invoke as triggers
 
 UNKNOWN = "User does not exist."
 _LONGEST_NAME = 2048
@@ -75,6 +76,13 @@ class Attempt:
     validation_data: Mapping[str, str] | None = None
     client_metadata: Mapping[str, str] | None = None
     device_key: str | None = None
+
+    @property
+    def asks_before_tokens(self) -> bool:
+        """Whether the pool has a trigger that is asked between the last proof and the tokens."""
+        return any(
+            triggers.configured(self.pool, name) for name in ("PostAuthentication", "PreTokenGeneration")
+        )
 
     def fire(
         self, family: str, user_name: str, request: Mapping[str, object], response: Mapping[str, object]
@@ -174,13 +182,14 @@ def ask_srp(
     return Challenge(state, parameters, seal_session(call, waiting) if session else None)
 
 
-def finish(attempt: Attempt, user: User, source: str) -> SignedIn:
+def finish(attempt: Attempt, user: User, source: str, begun: tokens.Begun | None = None) -> SignedIn:
     """End with tokens, once PostAuthentication has let them pass.
 
     Args:
         attempt: the request.
         user: who is signed in.
         source: `triggerSource` of PreTokenGeneration.
+        begun: what was stored with the last proof, if it was.
     """
     call, pool = attempt.call, attempt.pool
     device = _bound(attempt, user)
@@ -197,6 +206,7 @@ def finish(attempt: Attempt, user: User, source: str) -> SignedIn:
         source=source,
         client_metadata=attempt.client_metadata,
         device=device,
+        begun=begun,
     )
     return SignedIn(issued, offered, group_key(proof.seed(call, pool)) if offered else "")
 

@@ -12,7 +12,7 @@ from poolhouse.flows import custom_auth, devices, migration, proof
 from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
-from poolhouse.flows.owed import proven
+from poolhouse.flows.owed import password_answered
 from poolhouse.flows.pending import Pending, open_block, refuse_expired
 from poolhouse.flows.proof import WRONG, Subject
 
@@ -84,8 +84,7 @@ def prove(
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
         _refuse_device(attempt, subject)
-    proof.count(call, pool, subject, right=right, spend=spend)
-    return proven(attempt, waiting, Event.PASSWORD_PROVEN, subject)
+    return password_answered(attempt, waiting, subject, right=right, spend=spend)
 
 
 def _migrate(attempt: Attempt, nobody: Subject, typed: str, password: str) -> bool:
@@ -136,7 +135,7 @@ def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None)
     right = proof.claim_is_right(call, pool, subject, state, answers)
     if right:
         _refuse_device(attempt, subject)
+    if not state.custom:
+        return password_answered(attempt, state, subject, right=right, spend=state)
     proof.count(call, pool, subject, right=right, spend=state)
-    if state.custom:
-        return custom_auth.password_proven(attempt, subject, state)
-    return proven(attempt, state, Event.PASSWORD_PROVEN, subject)
+    return custom_auth.password_proven(attempt, subject, state)

@@ -11,17 +11,52 @@ from msgspec.structs import replace
 from poolhouse.domain import challenges, passwords, standing
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.domain.user import Credential, Status, User
-from poolhouse.errors import NotAuthorizedException
-from poolhouse.flows import new_password
+from poolhouse.errors import NotAuthorizedException, ServiceError
+from poolhouse.flows import new_password, proof, tokens
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, finish, pending
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
+from poolhouse.store import Tx
 
 _SOURCES: Mapping[State, str] = {State.NEW_PASSWORD_REQUIRED: "TokenGeneration_NewPasswordChallenge"}
 """`triggerSource` of PreTokenGeneration by the challenge that ended a sign-in."""
 
 
-def proven(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> Outcome:
+def password_answered(
+    attempt: Attempt, waiting: Pending, subject: Subject, *, right: bool, spend: Pending | None = None
+) -> Outcome:
+    """Count an answer with a password; where nothing stands between it and tokens, in one unit with theirs.
+
+    Everybody's family is drawn before, right or wrong: until an answer is counted, the time it takes must not
+    tell which it is.
+
+    Args:
+        attempt: the request.
+        waiting: the state that was answered.
+        subject: who answered.
+        right: whether the password was proven.
+        spend: what a right answer uses up.
+
+    Raises:
+        NotAuthorizedException: the answer is wrong, or comes during a lock, or its state was spent before.
+        ServiceError: as `proven`.
+    """
+    call, pool = attempt.call, attempt.pool
+    begun = None
+    if not (pool.mfa != "OFF" or pool.remembers_devices or attempt.asks_before_tokens):
+        begun = tokens.begin(call, pool, attempt.client, subject.sub)
+
+    def then(tx: Tx) -> None:
+        if begun and _ends(attempt, waiting, Event.PASSWORD_PROVEN, subject):
+            tokens.store(tx, pool, begun)
+
+    proof.count(call, pool, subject, right=right, spend=spend, then=then if begun else None)
+    return proven(attempt, waiting, Event.PASSWORD_PROVEN, subject, begun)
+
+
+def proven(
+    attempt: Attempt, waiting: Pending, event: Event, subject: Subject, begun: tokens.Begun | None = None
+) -> Outcome:
     """Go on after a proof: to what the user still owes, or to tokens.
 
     Args:
@@ -29,12 +64,31 @@ def proven(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -
         waiting: the state that the proof was for; at the beginning, one in `State.START`.
         event: what was proven.
         subject: by whom, as stored now.
+        begun: what is stored already, if this is the end.
 
     Raises:
         NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
             too old.
         UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
     """
+    user, state = _next(attempt, waiting, event, subject)
+    if state is State.SIGNED_IN:
+        source = _SOURCES.get(waiting.state, "TokenGeneration_Authentication")
+        return finish(attempt, user, source, begun)
+    following = replace(pending(attempt, state, subject, waiting.typed), custom=waiting.custom)
+    return _ask(attempt, user, following)
+
+
+def _ends(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> bool:
+    """Tell whether a proof leads to tokens at once."""
+    try:
+        return _next(attempt, waiting, event, subject)[1] is State.SIGNED_IN
+    except ServiceError:
+        return False
+
+
+def _next(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> tuple[User, State]:
+    """Return who proved something, and the state that follows; raises as `proven`."""
     user = subject.user
     if user is None:
         raise NotAuthorizedException(WRONG)
@@ -43,11 +97,7 @@ def proven(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -
         must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
         custom=waiting.custom,
     )
-    state = challenges.advance(waiting.state, event, facts)
-    if state is State.SIGNED_IN:
-        return finish(attempt, user, _SOURCES.get(waiting.state, "TokenGeneration_Authentication"))
-    following = replace(pending(attempt, state, subject, waiting.typed), custom=waiting.custom)
-    return _ask(attempt, user, following)
+    return user, challenges.advance(waiting.state, event, facts)
 
 
 def _ask(attempt: Attempt, user: User, following: Pending) -> Challenge:

@@ -6,7 +6,7 @@ when the answer is counted, in the transaction that counts it (digest Â«sign-inÂ
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -175,6 +175,7 @@ def count(
     right: bool,
     spend: Pending | None = None,
     refusal: ServiceError | None = None,
+    then: Callable[[Tx], None] | None = None,
 ) -> None:
     """Count an answer: a wrong one towards the lock-out, a right one against it, and spend its state.
 
@@ -185,6 +186,7 @@ def count(
         right: whether the password was proven.
         spend: what a right answer uses up.
         refusal: what a wrong one gets; None for the usual.
+        then: what a right one brings about in the same transaction.
 
     Raises:
         NotAuthorizedException: the answer is wrong, or comes during a lock, or its state was spent before.
@@ -203,11 +205,15 @@ def count(
             return _Verdict.SPENT
         if lockout:
             tx.attempts.clear_lockout(pool.id, subject.sub)
+        if then:
+            then(tx)
         return _Verdict.RIGHT
 
     # Most right passwords have nothing to write: then a look is enough.
     unmarked = (
-        right and not spend and call.store.peek(lambda tx: tx.attempts.lockout(pool.id, subject.sub)) is None
+        right
+        and not (spend or then)
+        and call.store.peek(lambda tx: tx.attempts.lockout(pool.id, subject.sub)) is None
     )
     verdict = _Verdict.RIGHT if unmarked else call.store.write(work)
     if verdict is _Verdict.LOCKED:

@@ -22,6 +22,7 @@ from poolhouse.flows.call import AnyCall
 from poolhouse.keys.refresh_tokens import RefreshToken
 from poolhouse.store import Tx
 from poolhouse.triggers import answers, events
+from poolhouse.triggers import invoke as triggers
 
 REFRESHED = "TokenGeneration_RefreshTokens"
 _NO_GROUPS = Groups()
@@ -57,6 +58,18 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """What is stored of a sign-in that ends.
+
+    Attributes:
+        session: None where the pool tracks none.
+    """
+
+    family: TokenFamily
+    session: TokenSession | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Occasion:
     """For whom and why tokens are signed."""
 
@@ -79,6 +92,7 @@ def issue(
     client_metadata: Mapping[str, str] | None = None,
     groups: Groups = _NO_GROUPS,
     device: Bound = _NO_DEVICE,
+    begun: Begun | None = None,
 ) -> Tokens:
     """Issue the tokens of a new sign-in and remember its family.
 
@@ -91,16 +105,33 @@ def issue(
         client_metadata: for that trigger, from operations that hand it over.
         groups: the user's.
         device: what they sign in with.
+        begun: what `begin` returned, where it is stored already; no trigger may refuse it then.
 
     Raises:
         ResourceNotFoundException: the device was forgotten meanwhile.
         ServiceError: the PreTokenGeneration trigger failed or refused.
     """
+    new = begun or begin(call, pool, client, user.sub, device)
+    family = new.family
+    signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
+
+    def work(tx: Tx) -> None:
+        if device.confirmed:
+            devices.note_sign_in(tx, user, device.key, ip=call.client_ip, now=family.auth_time)
+        store(tx, pool, new)
+
+    if begun is None:
+        call.store.write(work)
+    return replace(signed, refresh=_write_refresh_token(call, family))
+
+
+def begin(call: AnyCall, pool: Pool, client: Client, sub: str, device: Bound = _NO_DEVICE) -> Begun:
+    """Return what will be stored of a sign-in that is about to end."""
     now = call.clock.now()
     family = TokenFamily(
         pool_id=pool.id,
         id=call.entropy.uuid(),
-        sub=user.sub,
+        sub=sub,
         client_id=client.id,
         origin_jti=call.entropy.uuid(),
         scope=claims.SELF_SERVICE_SCOPE,
@@ -110,18 +141,14 @@ def issue(
         device_key=device.key,
         device_confirmed=device.confirmed,
     )
-    signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
-    session = sessions.seen(call, pool, family)
+    return Begun(family, sessions.seen(call, pool, family))
 
-    def work(tx: Tx) -> None:
-        if device.confirmed:
-            devices.note_sign_in(tx, user, device.key, ip=call.client_ip, now=now)
-        tx.families.add(family)
-        if session:
-            sessions.begin(tx, pool, session)
 
-    call.store.write(work)
-    return replace(signed, refresh=_write_refresh_token(call, family))
+def store(tx: Tx, pool: Pool, begun: Begun) -> None:
+    """Remember a sign-in that ends."""
+    tx.families.add(begun.family)
+    if begun.session:
+        sessions.begin(tx, pool, begun.session)
 
 
 def find(
@@ -305,6 +332,8 @@ def _sign(occasion: _Occasion, family: TokenFamily) -> Tokens:
 
 def _ask_trigger(occasion: _Occasion, scopes: list[str]) -> answers.TokenGeneration:
     pool, user, groups = occasion.pool, occasion.user, occasion.groups
+    if not triggers.configured(pool, "PreTokenGeneration"):
+        return answers.TokenGeneration()
     version = events.token_generation_version(pool)
     response = occasion.call.services.triggers.fire(
         pool,

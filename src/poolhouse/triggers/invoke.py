@@ -129,6 +129,11 @@ class Triggers:
         raise UnexpectedLambdaException(f"{family} invocation failed due to error {reason}.")
 
 
+def configured(pool: Pool, family: str) -> bool:
+    """Tell whether a pool has a trigger, by its member of `LambdaConfig`."""
+    return _arn(pool, family) is not None
+
+
 def _arn(pool: Pool, family: str) -> str | None:
     if family == "PreTokenGeneration":
         config = pool.lambda_config.get("PreTokenGenerationConfig") or {}

@@ -50,6 +50,17 @@ def test_json(made):
     assert [message["body"] for message in only] == ["Your code is 111111"]
 
 
+@pytest.mark.parametrize("to", ["+15551234567", "%2B15551234567", "mary+test@example.com"])
+def test_a_recipient_with_a_plus_sign_is_found_as_it_is_written(made, to):
+    send(
+        made,
+        Sms("+15551234567", "text"),
+        Mail("p@example.com", "mary+test@example.com", "S", "b", html=False),
+    )
+    (message,) = browser(made).get(f"/_poolhouse/outbox.json?to={to}").json["messages"]
+    assert message["to"] == to.replace("%2B", "+")
+
+
 def test_what_a_message_holds_is_escaped(made):
     send(made, Sms("+1", EVIL), Mail("p@example.com", "m@example.com", EVIL, EVIL, html=False))
     client = browser(made)

@@ -30,8 +30,12 @@ def index(services: Services, _request: Request) -> Response:
 
 
 def as_json(services: Services, request: Request) -> Response:
-    """Answer `{"messages": […]}`, the newest first; `?to=` picks one recipient's."""
+    """Answer `{"messages": […]}`, the newest first; `?to=` picks one recipient's.
+
+    A plus sign in a query means a space, which no recipient has: who did not escape it meant what they wrote.
+    """
     to = request.args.get("to")
+    to = to and to.replace(" ", "+")
     messages = [stored for stored in _newest(services) if to is None or stored.to == to]
     return guarded(msgspec.json.encode({"messages": messages}), "application/json", _NOTHING)
 

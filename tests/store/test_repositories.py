@@ -10,7 +10,7 @@ from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.pool import AttributeSchema
 from poolhouse.domain.user import Credential
 from poolhouse.store import Conflict, StaleRow, Store
-from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_session, a_user
+from support.things import NOW, POOL, a_client, a_device, a_family, a_passkey, a_pool, a_session, a_user
 
 OTHER = "us-east-1_other"
 
@@ -92,6 +92,7 @@ def test_deleting_a_user_removes_all_that_is_theirs(store: Store) -> None:
             tx.users.add(a_user(sub, name, email=f"{name}@example.com"))
             tx.aliases.hold(POOL, "username", name, sub)
             tx.credentials.put(POOL, sub, Credential(b"salt", b"v", "", False, NOW))
+            tx.passkeys.add(a_passkey(f"p-{sub}", sub))
             tx.codes.put(Code(POOL, sub, CodePurpose.SIGN_UP, b"mac", "email", "x", NOW))
             tx.devices.add(a_device(sub))
             tx.families.add(a_family(f"f-{sub}", sub))
@@ -106,13 +107,41 @@ def test_deleting_a_user_removes_all_that_is_theirs(store: Store) -> None:
             tx.users.with_family(POOL, sub, f"f-{sub}"),
             tx.families.get(POOL, f"f-{sub}"),
             tx.credentials.get(POOL, sub),
+            tx.passkeys.of(POOL, sub) or None,
             tx.codes.get(POOL, sub, CodePurpose.SIGN_UP),
             tx.aliases.of(POOL, sub) or None,
             tx.devices.get(POOL, sub, "us-east-1_d1"),
         ]
 
-    assert store.read(lambda tx: left(tx, "s1")) == [None] * 7
+    assert store.read(lambda tx: left(tx, "s1")) == [None] * 8
     assert None not in store.read(lambda tx: left(tx, "s2"))
+
+
+def test_passkeys(store: Store) -> None:
+    first, second = a_passkey("p1", "s1"), a_passkey("p2", "s1", slot=1)
+    store.write(lambda tx: (tx.passkeys.add(second), tx.passkeys.add(first)))
+    assert store.peek(lambda tx: tx.passkeys.of(POOL, "s1")) == [first, second]
+    assert store.peek(lambda tx: tx.passkeys.of(OTHER, "s1")) == []
+    saved = store.write(lambda tx: tx.passkeys.save(replace(first, sign_count=7)))
+    assert store.peek(lambda tx: tx.passkeys.of(POOL, "s1")) == [saved, second]
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.passkeys.save(first))
+    assert not store.write(lambda tx: tx.passkeys.delete(POOL, "s2", "p1"))
+    assert store.write(lambda tx: tx.passkeys.delete(POOL, "s1", "p1"))
+    assert store.peek(lambda tx: tx.passkeys.of(POOL, "s1")) == [second]
+
+
+def test_a_passkey_s_id_is_unique_in_its_pool_and_its_place_among_the_user_s(store: Store) -> None:
+    long = "i" * 1364
+    store.write(lambda tx: tx.passkeys.add(a_passkey(long, "s1")))
+    store.write(lambda tx: tx.passkeys.add(a_passkey(long, "s1")))  # the very same, by a unit run again
+    for taken in (a_passkey(long, "s2"), a_passkey(long, "s1", slot=1)):
+        with pytest.raises(Conflict):
+            store.write(lambda tx, taken=taken: tx.passkeys.add(taken))
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.passkeys.add(a_passkey("p1", "s1")))
+    store.write(lambda tx: tx.passkeys.add(replace(a_passkey(long, "s2"), pool_id=OTHER)))
+    assert store.write(lambda tx: tx.passkeys.delete(POOL, "s1", long))
 
 
 def test_aliases(store: Store) -> None:

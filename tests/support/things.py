@@ -4,6 +4,7 @@ from typing import Any
 
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Device
+from poolhouse.domain.passkeys import Passkey
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.tokens import TokenFamily
@@ -46,6 +47,22 @@ def a_device(sub: str, key: str = "us-east-1_d1", pool_id: str = POOL, **members
         "authenticated": NOW,
     }
     return Device(pool_id=pool_id, sub=sub, key=key, **(values | members))
+
+
+def a_passkey(passkey_id: str, sub: str, pool_id: str = POOL, slot: int = 0) -> Passkey:
+    return Passkey(
+        pool_id=pool_id,
+        sub=sub,
+        slot=slot,
+        id=passkey_id,
+        public_key=b"\xa5",
+        sign_count=0,
+        transports=("hybrid", "internal"),
+        attachment="platform",
+        name="iCloud Keychain",
+        rp_id="auth.example.com",
+        created=NOW,
+    )
 
 
 def a_family(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenFamily:

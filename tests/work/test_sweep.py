@@ -11,7 +11,7 @@ from poolhouse.store.engine import Engine, engine_of
 from poolhouse.store.tables import GLOBAL, metadata
 from poolhouse.work.sweep import sweep
 from support.scripted import ScriptedClock
-from support.things import NOW, POOL, a_client, a_device, a_family, a_pool, a_session, a_user
+from support.things import NOW, POOL, a_client, a_device, a_family, a_passkey, a_pool, a_session, a_user
 
 DAY = 86400
 OTHER = "us-east-1_other"
@@ -27,6 +27,7 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
         tx.users.add(a_user(sub, pool_id=pool_id, email="a@example.com"))
         tx.aliases.hold(pool_id, "username", sub, sub)
     tx.credentials.put(pool_id, "00000000", Credential(b"", b"", "", False, NOW))
+    tx.passkeys.add(a_passkey("p1", "00000000", pool_id))
     tx.codes.put(Code(pool_id, "00000000", CodePurpose.SIGN_UP, b"", "email", "", NOW + 60))
     tx.devices.add(a_device("00000000", pool_id=pool_id))
     tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))

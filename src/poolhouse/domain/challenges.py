@@ -27,6 +27,7 @@ class State(StrEnum):
     PASSWORD_SRP = "PASSWORD_SRP"  # noqa: S105
     EMAIL_OTP = "EMAIL_OTP"
     SMS_OTP = "SMS_OTP"
+    WEB_AUTHN = "WEB_AUTHN"
     SIGNED_IN = "SIGNED_IN"
 
 
@@ -38,7 +39,9 @@ class Event(StrEnum):
     SRP_CHOSEN = "SRP chosen"
     EMAIL_CHOSEN = "code by e-mail chosen"
     SMS_CHOSEN = "code by SMS chosen"
+    PASSKEY_CHOSEN = "passkey chosen"
     CODE_PROVEN = "code proven"
+    PASSKEY_PROVEN = "passkey proven"
     SIGN_UP_PROVEN = "sign-up proven"
     SRP_BEGUN = "SRP begun"
     PASSWORD_PROVEN = "password proven"  # noqa: S105
@@ -106,6 +109,7 @@ CHOSEN: Mapping[str, Event] = {
     State.PASSWORD: Event.PASSWORD_CHOSEN,
     State.EMAIL_OTP: Event.EMAIL_CHOSEN,
     State.SMS_OTP: Event.SMS_CHOSEN,
+    State.WEB_AUTHN: Event.PASSKEY_CHOSEN,
 }
 """What choosing a first factor is, by its name, in the order of the offer (digest «sign-in» §2.10)."""
 
@@ -138,6 +142,7 @@ ROWS = (
     Row(State.START, Event.SIGN_UP_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
     Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
     Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
+    Row(State.WEB_AUTHN, Event.PASSKEY_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
     Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _CUSTOM),
     Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
     Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
@@ -161,6 +166,7 @@ ANSWERS: Mapping[State, tuple[str, ...]] = {
     State.PASSWORD_SRP: ("USERNAME", "SRP_A"),
     State.EMAIL_OTP: ("USERNAME", "EMAIL_OTP_CODE"),
     State.SMS_OTP: ("USERNAME", "SMS_OTP_CODE"),
+    State.WEB_AUTHN: ("USERNAME", "CREDENTIAL"),
 }
 """What the answer to each challenge must carry."""
 

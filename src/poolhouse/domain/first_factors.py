@@ -1,5 +1,6 @@
 """USER_AUTH: which first factors a user may choose from (digest «sign-in» §2.10)."""
 
+from poolhouse.domain import passkeys
 from poolhouse.domain.aliases import EMAIL, PHONE
 from poolhouse.domain.challenges import CHOSEN
 from poolhouse.domain.pool import Pool
@@ -10,7 +11,7 @@ _ADDRESSES = {"EMAIL_OTP": EMAIL, "SMS_OTP": PHONE}
 _FREE = frozenset({Status.CONFIRMED, Status.UNCONFIRMED, Status.RESET_REQUIRED})
 
 
-def offered(pool: Pool, user: User, *, password: bool) -> tuple[str, ...]:
+def offered(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[str, ...]:
     """Return the first factors that a user has and the pool allows, in the service's order.
 
     Who must choose a password can prove nothing else, and nothing is sent to who is disabled. Somebody with
@@ -20,10 +21,12 @@ def offered(pool: Pool, user: User, *, password: bool) -> tuple[str, ...]:
         pool: the pool.
         user: who signs in.
         password: whether there is a password.
+        passkey: whether there is a passkey of the pool's relying party.
     """
     held = set(_PASSWORDS) if password else set()
     if user.enabled and user.status in _FREE:
         held |= {factor for factor, address in _ADDRESSES.items() if user.attributes.get(address)}
+        held |= {passkeys.WEB_AUTHN} if passkey else set()
     return _ordered(pool, held)
 
 
@@ -32,13 +35,16 @@ def made_up(pool: Pool, digest: bytes) -> tuple[str, ...]:
 
     Args:
         pool: the pool. Where it takes users over, their passwords come with them.
-        digest: at least 3 bytes, made of the pool's seed and the name.
+        digest: at least 4 bytes, made of the pool's seed and the name.
     """
     held = set(_PASSWORDS) if digest[0] % 2 or pool.lambda_config.get("UserMigration") else set()
     held |= {factor for factor, byte in zip(_ADDRESSES, digest[1:], strict=False) if byte % 2}
+    held |= {passkeys.WEB_AUTHN} if digest[3] % 2 else set()
     return _ordered(pool, held)
 
 
 def _ordered(pool: Pool, held: set[str]) -> tuple[str, ...]:
     allowed = pool.first_factors.union(_PASSWORDS)
+    if passkeys.relying_party(pool) is None:
+        allowed -= {passkeys.WEB_AUTHN}
     return tuple(name for name in CHOSEN if name in held & allowed) or _PASSWORDS

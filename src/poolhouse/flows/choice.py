@@ -8,7 +8,7 @@ from poolhouse.domain import challenges, first_factors, made_up, tiers
 from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import InvalidParameterException, InvalidUserPoolConfigurationException
-from poolhouse.flows import by_password, handover, one_time_code, proof
+from poolhouse.flows import by_password, handover, one_time_code, passkeys, proof
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_named
@@ -79,6 +79,13 @@ def answer_code(state: State, attempt: Attempt, answers: Mapping[str, str], sess
     return proven(attempt, waiting, Event.CODE_PROVEN, subject)
 
 
+def answer_passkey(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    """Take the answer to WEB_AUTHN; a wrong one leaves the session good."""
+    waiting = _open(attempt, State.WEB_AUTHN, answers, session)
+    subject = passkeys.check(attempt, waiting, answers["CREDENTIAL"])
+    return proven(attempt, waiting, Event.PASSKEY_PROVEN, subject)
+
+
 def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
     """Sign a user in who has just confirmed the sign-up; the code that came back then is the first factor.
 
@@ -112,8 +119,11 @@ def _refuse_tier(attempt: Attempt) -> None:
 
 
 def _offered(attempt: Attempt, subject: Subject, typed: str) -> tuple[str, ...]:
+    held = passkeys.of(attempt.call, attempt.pool, subject)
     if subject.user:
-        return first_factors.offered(attempt.pool, subject.user, password=subject.credential is not None)
+        return first_factors.offered(
+            attempt.pool, subject.user, password=subject.credential is not None, passkey=bool(held)
+        )
     name = normalise(attempt.pool, USERNAME, typed)
     return first_factors.made_up(attempt.pool, made_up.factors(proof.seed(attempt.call, attempt.pool), name))
 
@@ -158,4 +168,6 @@ def _ask(
     waiting = replace(remember(attempt, state, subject, typed), offered=offered)
     if state in one_time_code.ATTRIBUTE:
         return one_time_code.ask(attempt, subject, waiting)
+    if state is State.WEB_AUTHN:
+        return passkeys.ask(attempt, subject, waiting)
     return Challenge(state, {}, seal_session(attempt.call, waiting), offered)

@@ -27,7 +27,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         typed: the name that the sign-in began with.
         begun, expires: seconds since the epoch.
         client_public, server_public: A and B, big-endian; empty where there is no SRP.
-        secret: what the server's SRP secret was made of.
+        secret: what the server's SRP secret was made of, or a passkey's challenge.
         past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
         private: what a custom challenge's verifier is told.
         note: the trigger's note on the challenge that waits.

@@ -109,6 +109,7 @@ _ANSWER: Mapping[State, Callable[[Attempt, Mapping[str, str], str | None], Outco
     State.PASSWORD_SRP: choice.answer_password_srp,
     State.EMAIL_OTP: partial(choice.answer_code, State.EMAIL_OTP),
     State.SMS_OTP: partial(choice.answer_code, State.SMS_OTP),
+    State.WEB_AUTHN: choice.answer_passkey,
     State.PASSWORD_VERIFIER: by_password.answer_verifier,
     State.CUSTOM_CHALLENGE: _answer_custom,
     State.NEW_PASSWORD_REQUIRED: _answer_new_password,

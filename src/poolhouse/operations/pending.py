@@ -71,11 +71,6 @@ PENDING = frozenset(
         "SetUserMFAPreference",
         "SetUserSettings",
         "VerifySoftwareToken",
-        # Module passkeys.
-        "CompleteWebAuthnRegistration",
-        "DeleteWebAuthnCredential",
-        "ListWebAuthnCredentials",
-        "StartWebAuthnRegistration",
         # Module replicas.
         "CreateUserPoolReplica",
         "DeleteUserPoolReplica",

@@ -57,6 +57,15 @@ aliases = _narrow(
     Index("aliases_of_user", "pool_id", "sub"),
 )
 credentials = _documents("credentials", _key("pool_id"), _key("sub"))
+# A place of a fixed number for each passkey: no user has more, however many register at once.
+passkeys = _documents(
+    "passkeys",
+    _key("pool_id"),
+    _key("sub"),
+    Column("slot", Integer, primary_key=True, nullable=False),
+    _text("credential_id"),
+    Index("passkeys_by_id", "pool_id", "credential_id", unique=True),
+)
 codes = _documents(
     "codes",
     _key("pool_id"),

@@ -12,6 +12,7 @@ from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.leases import Leases
 from poolhouse.store.outbox import Outbox
+from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
@@ -28,6 +29,7 @@ class Tx:
         self.users = Users(link)
         self.aliases = Aliases(link)
         self.credentials = Credentials(link)
+        self.passkeys = Passkeys(link)
         self.codes = Codes(link)
         self.devices = Devices(link)
         self.attempts = Attempts(link)

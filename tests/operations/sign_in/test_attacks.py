@@ -228,9 +228,7 @@ def test_a_session_for_another_challenge(server: RunningServer) -> None:
     assert error_of(lambda: place.respond("CUSTOM_CHALLENGE", session, answers)) == SESSION
 
 
-@pytest.mark.parametrize(
-    "name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "ADMIN_NO_SRP_AUTH", "WEB_AUTHN"]
-)
+@pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "ADMIN_NO_SRP_AUTH"])
 def test_a_challenge_outside_the_table(server: RunningServer, name: str) -> None:
     place = make_place(server)
     place.invite()

@@ -42,7 +42,16 @@ run: .make/run ## Start the server for development and print what to paste next
 demo: .make/test ## Drive a running server through the main job with boto3 and pycognito
 	@$(BIN)/python tools/demo.py
 
-test: .make/test .make/npm ## Run every test on both engines (PostgreSQL comes from PyPI, or POOLHOUSE_TEST_POSTGRESQL)
+.make/chromium: | .make/run
+	@command -v "$${POOLHOUSE_TEST_CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null \
+	  || { echo "Installing Chromium, in which the tests use passkeys …"; \
+	       apt-get install -qq --no-install-recommends chromium >/dev/null 2>&1; } \
+	  || { echo "The tests need Chromium: run \`apt-get install chromium\` as root, or name one in" \
+	         "POOLHOUSE_TEST_CHROMIUM." >&2; exit 1; }
+	@mkdir -p .make && touch $@
+
+test: .make/test .make/npm .make/chromium ## Run every test on both engines (PostgreSQL from PyPI or POOLHOUSE_TEST_POSTGRESQL, Chromium from Debian or POOLHOUSE_TEST_CHROMIUM)
 	@$(BIN)/python -m compileall -q src
 	$(BIN)/python -m pytest -n $(JOBS) $(PYTEST_ARGS)
 

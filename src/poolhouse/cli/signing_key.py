@@ -41,7 +41,7 @@ def rotate(
         )
     settings = read_settings(config, data)
     vault = open_vault(settings, create=False)
-    store = open_migrated_store(settings)
+    store = open_migrated_store(settings, create=False)
     now = SystemClock().now()
     try:
         _require_pool(store, pool)
@@ -63,7 +63,7 @@ def list_keys(
     config: ConfigOption = None,
 ) -> None:
     """List a pool's signing keys, those included that do not sign yet or no more."""
-    store = open_migrated_store(read_settings(config, data))
+    store = open_migrated_store(read_settings(config, data), create=False)
     now = SystemClock().now()
     try:
         _require_pool(store, pool)

@@ -87,6 +87,13 @@ def test_no_origin_where_the_client_forbids_revocation():
     assert not {"origin_jti", "jti"} & claims.id_claims(USER, off, ISSUE, Groups(), "j").keys()
 
 
+def test_tokens_that_rotate_name_their_origin_even_where_they_cannot_be_revoked():
+    rotating = client(EnableTokenRevocation=False, RefreshTokenRotation={"Feature": "ENABLED"})
+    assert claims.access_claims(USER, rotating, ISSUE, Groups(), "j", scopes=[])["origin_jti"] == "origin-1"
+    identity = claims.id_claims(USER, rotating, ISSUE, Groups(), "j")
+    assert (identity["origin_jti"], identity["jti"]) == ("origin-1", "j")
+
+
 def test_only_attributes_that_the_client_may_read():
     made = claims.id_claims(USER, client(ReadAttributes=["email"]), ISSUE, Groups(), "j")
     assert made["email"] == "ann@example.com"

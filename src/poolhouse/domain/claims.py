@@ -64,7 +64,7 @@ class Issue:
     Attributes:
         issuer: the pool's issuer URL.
         event_id: the family's id.
-        origin_jti: of the original authentication; used where the client allows revocation.
+        origin_jti: of the original authentication; used where the client's tokens can be revoked, or rotate.
         auth_time: of the original authentication, in seconds since the epoch; kept over refreshes.
         now: seconds since the epoch.
         device_key: of the device that signed in, or "".
@@ -86,11 +86,11 @@ def id_claims(user: User, client: Client, issue: Issue, groups: Groups, jti: str
     claims: dict[str, Any] = {"sub": user.sub}
     claims |= _group_claims(groups)
     claims |= {"iss": issue.issuer, "cognito:username": user.username}
-    if client.revocable:
+    if _has_origin(client):
         claims["origin_jti"] = issue.origin_jti
     claims |= {"aud": client.id, "event_id": issue.event_id, "token_use": "id"}
     claims |= _times(issue, client.id_token_seconds)
-    if client.revocable:
+    if _has_origin(client):
         claims["jti"] = jti
     return claims | {
         name: _value(name, value)
@@ -109,7 +109,7 @@ def access_claims(
     if groups.names:
         claims[_GROUPS] = list(groups.names)
     claims |= {"iss": issue.issuer, "client_id": client.id}
-    if client.revocable:
+    if _has_origin(client):
         claims["origin_jti"] = issue.origin_jti
     claims |= {"event_id": issue.event_id, "token_use": "access"}
     if scopes:
@@ -171,6 +171,11 @@ def _addable(name: str, value: Any) -> bool:
 
 def _reserved(name: str) -> bool:
     return name in _RESERVED or name.startswith("cognito:")
+
+
+def _has_origin(client: Client) -> bool:
+    """Tell whether the client's tokens name what they came of: where they can be revoked, or rotate."""
+    return client.revocable or client.rotation_grace is not None
 
 
 def _group_claims(groups: Groups) -> dict[str, Any]:

@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from support.server import RunningServer
+from support.sign_in import PASSWORD, make_place
 
 _FOLDER = Path(__file__).parent / "js"
 _NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
 _OLD, _NEW = "nick@example.com", "nick.new@example.com"
 
 
-def run_journey(server: RunningServer, settings: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Run the script; answer what it asks for; return each step's answer."""
+def run_journey(
+    server: RunningServer, settings: dict[str, Any], folder: Path, script: str = "journey.mjs"
+) -> dict[str, Any]:
+    """Run a script; answer what it asks for; return each step's answer."""
     file = folder / "settings.json"
     file.write_text(json.dumps(settings))
     steps: dict[str, Any] = {}
     with subprocess.Popen(
-        [_NODE, "journey.mjs", str(file)],
+        [_NODE, script, str(file)],
         cwd=_FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -80,3 +83,24 @@ def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> N
     assert attributes == {"email": _NEW, "email_verified": "true", "name": "Nick Miller"}
     assert steps["refreshSession"] == {"differs": True}
     assert list(steps)[-1] == "deleteUser"
+
+
+def test_signing_out_of_one_device_and_of_all(server: RunningServer, idp: Any, tmp_path: Path) -> None:
+    place = make_place(server)
+    place.person("nick")
+    idp.set_user_pool_session_configuration(
+        UserPoolId=place.pool, UserSessionTracking="ENABLED", TokenSession={"MaxPerUser": 20}
+    )
+    settings = {
+        "endpoint": server.url,
+        "poolId": place.pool,
+        "clientId": place.client,
+        "username": "nick",
+        "password": PASSWORD,
+    }
+    steps = run_journey(server, settings, tmp_path, "sign_out.mjs")
+    assert steps["refresh"] == ["object", "object"]
+    revoked = "Refresh Token has been revoked"
+    assert steps["signOut"] == {"left": 0, "refresh": revoked, "other": "SUCCESS"}
+    assert steps["globalSignOut"] == {"attributes": "Access Token has been revoked", "refresh": revoked}
+    assert idp.admin_list_user_sessions(UserPoolId=place.pool, Username="nick")["Sessions"] == []

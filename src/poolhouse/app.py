@@ -15,7 +15,9 @@ from poolhouse.edge.aws_json import Api
 from poolhouse.edge.dev import guarded
 from poolhouse.edge.health import Health
 from poolhouse.edge.wsgi import Edge
+from poolhouse.flows.addresses import Addresses
 from poolhouse.flows.call import Services
+from poolhouse.flows.locked import locked_out
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
@@ -100,12 +102,18 @@ def build(
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
         couriers=Couriers(max(1, settings.server.threads // 4)),
+        addresses=Addresses(settings.limits.address_failures),
     )
     requests = observe.Requests(log)
     requests.gauge(
         "poolhouse_outbox_messages",
         "Messages that wait to be sent.",
         lambda: store.read(lambda tx: tx.outbox.count()),
+    )
+    requests.gauge(
+        "poolhouse_locked_out",
+        "Users and addresses that are locked out after wrong answers.",
+        lambda: len(locked_out(store, settings, clock.now())),
     )
     api = Api(
         services,

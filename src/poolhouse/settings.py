@@ -99,6 +99,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "(LimitExceededException)."
         ),
     ] = True
+    address_failures: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Wrong answers from one address (of IPv6, a network of 64 bits), over all names of a "
+            "pool and without 15 quiet minutes, before it is locked out for growing times; 0 for no limit. "
+            "Behind a proxy it takes `server.trust_forwarded`.",
+        ),
+    ] = 100
 
 
 class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

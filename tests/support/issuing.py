@@ -13,6 +13,7 @@ from poolhouse.domain.keys import StoredKey
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import Status, User
+from poolhouse.flows.addresses import Addresses
 from poolhouse.flows.call import Call, Services
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.passwords import Passwords
@@ -65,6 +66,7 @@ class Issuing:
             triggers=Triggers(self.settings, clock, self.entropy),
             channels=Channels(self.settings, clock, self.entropy),
             couriers=Couriers(1),
+            addresses=Addresses(0),
         )
         self.access_tokens = AccessTokens(self.settings, store, self.config, self.signing, clock)
         self.call = Call(Anonymous(), self.services, "127.0.0.1", "", "test")

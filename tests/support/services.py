@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from poolhouse.access.caller import Anonymous
+from poolhouse.flows.addresses import Addresses
 from poolhouse.flows.call import Call, Services
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.passwords import Passwords
@@ -55,6 +56,7 @@ def services(
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
         couriers=Couriers(2),
+        addresses=Addresses(0),
     )
     try:
         yield made

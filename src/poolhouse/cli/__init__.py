@@ -1,4 +1,4 @@
-"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `keyring …`, `signing-key …`.
+"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `lockout …`, `keyring …` and more.
 
 Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
 moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in
@@ -26,6 +26,11 @@ key.command("poolhouse.cli.key:create")
 key.command("poolhouse.cli.key:list_keys", name="list")
 key.command("poolhouse.cli.key:revoke")
 app.command(key)
+
+lockout = App(name="lockout", help="Lock-outs after wrong passwords and codes.")
+lockout.command("poolhouse.cli.lockout:list_locked", name="list")
+lockout.command("poolhouse.cli.lockout:lift")
+app.command(lockout)
 
 keyring = App(name="keyring", help="The key ring, under which secrets are encrypted at rest.")
 keyring.command("poolhouse.cli.keyring:rotate")

@@ -1,9 +1,14 @@
-"""Lock-out after wrong passwords (digest «sign-in» §2.3); codes of MFA count separately by the same rule."""
+"""Lock-out after wrong passwords (digest «sign-in» §2.3); codes of MFA count separately by the same rule.
+
+Addresses count by it too, with more failures that are free.
+"""
 
 from dataclasses import dataclass
 
 FREE_FAILURES = 4
 LONGEST_LOCK = 900.0
+WRONG = "Incorrect username or password."
+EXCEEDED = "Password attempts exceeded"
 QUIET = 900.0
 
 
@@ -21,16 +26,16 @@ class Lockout:
     version: int = 0
 
 
-def lock_seconds(failures: int) -> float:
-    """Return how long failure number `failures` locks: 1 s from the fifth, then doubling to 15 minutes."""
-    if failures <= FREE_FAILURES:
+def lock_seconds(failures: int, free: int = FREE_FAILURES) -> float:
+    """Return how long failure number `failures` locks: 1 s after the free ones, doubling to 15 minutes."""
+    if failures <= free:
         return 0.0
-    return min(2.0 ** min(failures - FREE_FAILURES - 1, 10), LONGEST_LOCK)
+    return min(2.0 ** min(failures - free - 1, 10), LONGEST_LOCK)
 
 
-def locked(lockout: Lockout | None, now: float) -> bool:
+def locked(lockout: Lockout | None, now: float, free: int = FREE_FAILURES) -> bool:
     """Tell whether no answer counts now, right or wrong."""
-    return lockout is not None and now < lockout.last_failure + lock_seconds(lockout.failures)
+    return lockout is not None and now < lockout.last_failure + lock_seconds(lockout.failures, free)
 
 
 def failed(lockout: Lockout | None, now: float) -> Lockout:

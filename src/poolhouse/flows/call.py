@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
+from poolhouse.flows.addresses import Addresses
 from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
@@ -35,6 +36,7 @@ class Services:
     triggers: Triggers
     channels: Channels
     couriers: Couriers
+    addresses: Addresses
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.pending import Pending
 from poolhouse.store import Tx
 
-WRONG = "Incorrect username or password."
+WRONG = lockouts.WRONG
 SKEW_SECONDS = 300.0
 """How far a client's clock may be off; the service is seen to give five minutes."""
 
@@ -231,4 +231,4 @@ def spent() -> NotAuthorizedException:
 
 def exceeded() -> NotAuthorizedException:
     """Return the error for an answer during a lock."""
-    return NotAuthorizedException("Password attempts exceeded")
+    return NotAuthorizedException(lockouts.EXCEEDED)

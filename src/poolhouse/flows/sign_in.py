@@ -40,6 +40,18 @@ def start(
         ServiceError: the table of digest «sign-in» §2.2.
     """
     attempt = replace(attempt, device_key=parameters.get("DEVICE_KEY"))
+    with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
+        return _start(attempt, flow, parameters, session, admin=admin)
+
+
+def _start(
+    attempt: Attempt,
+    flow: str,
+    parameters: Mapping[str, str],
+    session: str | None = None,
+    *,
+    admin: bool,
+) -> Outcome:
     begun = challenges.begin(flow, attempt.client.auth_flows, parameters, admin=admin)
     if begun is challenges.REFRESH_TOKEN_AUTH:
         return _refresh(attempt, parameters)
@@ -72,7 +84,8 @@ def answer(attempt: Attempt, challenge: str, answers: Mapping[str, str], session
     """
     attempt = replace(attempt, device_key=answers.get("DEVICE_KEY"))
     state = challenges.answered(challenge, answers)
-    return _ANSWER[state](attempt, answers, session)
+    with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
+        return _ANSWER[state](attempt, answers, session)
 
 
 def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:

@@ -39,15 +39,16 @@ def confirm_forgot_password(
     """Set a new password by the code that was sent."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
-    recovery.finish(
-        call,
-        pool,
-        client,
-        request.Username,
-        code=request.ConfirmationCode,
-        password=request.Password,
-        client_metadata=request.ClientMetadata,
-    )
+    with call.services.addresses.watched(call, pool, client):
+        recovery.finish(
+            call,
+            pool,
+            client,
+            request.Username,
+            code=request.ConfirmationCode,
+            password=request.Password,
+            client_metadata=request.ClientMetadata,
+        )
     return shapes.ConfirmForgotPasswordResponse()
 
 

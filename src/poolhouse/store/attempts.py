@@ -35,6 +35,13 @@ _RELOCK = Statement(
     .values({name: bindparam(name) for name in ("failures", "last_failure", "version")})
 )
 _UNLOCK = Statement(delete(lockouts).where(*same_key(lockouts)))
+_RECENT = Statement(
+    select(lockouts.c.pool_id, lockouts.c.subject, lockouts.c.failures, lockouts.c.last_failure)
+    .where(lockouts.c.last_failure >= bindparam("since"), lockouts.c.failures > bindparam("failures"))
+    .order_by(lockouts.c.pool_id, lockouts.c.subject)
+    .limit(bindparam("limit")),
+    across_pools=True,
+)
 _COUNTERS_EXPIRY = Expiry(attempts, "window_start")
 _LOCKOUTS_EXPIRY = Expiry(lockouts, "last_failure")
 
@@ -93,6 +100,11 @@ class Attempts:
     def clear_lockout(self, pool_id: str, subject: str) -> None:
         """Forget the wrong answers, after a right one."""
         self._link.run(_UNLOCK, pool_id=pool_id, subject=key_text(subject))
+
+    def recent_lockouts(self, since: float, failures: int, limit: int) -> list[tuple[str, str, Lockout]]:
+        """Return pool, subject and state where there were more failures than so many, the last since then."""
+        rows = self._link.all(_RECENT, since=since, failures=failures, limit=limit)
+        return [(pool_id, subject, Lockout(count, last)) for pool_id, subject, count, last in rows]
 
     def sweep(self, pool_id: str, before: float, limit: int) -> int:
         """Delete at most `limit` windows, and as many lock-outs, older than `before`; return how many."""

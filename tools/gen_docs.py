@@ -13,6 +13,8 @@ from cyclopts import App
 
 from poolhouse import operations  # noqa: F401 (imports every handler)
 from poolhouse.cli import app
+from poolhouse.domain import challenges
+from poolhouse.domain.challenges import State
 from poolhouse.operations.pending import PENDING
 from poolhouse.operations.registry import HANDLERS
 from poolhouse.settings import Settings, Trigger
@@ -129,7 +131,40 @@ def _commands(group: App, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], 
     return found
 
 
+def states_page() -> str:
+    """Return docs/reference/sign-in-states.md."""
+    steps: dict[State, list[str]] = {}
+    for row in challenges.ROWS:
+        cells = (row.event, "; ".join(row.when.says) or "always", _state(row.to))
+        steps.setdefault(row.at, []).append(f"| {' | '.join(cells)} |")
+    parts = [
+        "# The states of a sign-in",
+        "",
+        "Drawn from `domain/challenges.py`. A sign-in is a walk from START to SIGNED_IN; each state between",
+        "is a challenge that waits for its answer. Of the steps that an event allows, the first whose",
+        "conditions hold is taken; what has no step is refused: `Invalid session for the user.`",
+    ]
+    for state in State:
+        if state is not State.SIGNED_IN:
+            parts += ["", f"## {state}", "", *_answers(state)]
+            parts += ["| when this happens | if | then |", "|---|---|---|", *steps[state]]
+    return "\n".join([*parts, ""])
+
+
+def _answers(state: State) -> list[str]:
+    if state not in challenges.ANSWERS:
+        return []
+    named = ", ".join(f"`{name}`" for name in challenges.ANSWERS[state])
+    other = f"`ChallengeName` is {state.challenge}. " if state.challenge != state else ""
+    return [f"{other}The answer brings {named}.", ""]
+
+
+def _state(state: State) -> str:
+    return "SIGNED_IN: tokens" if state is State.SIGNED_IN else f"[{state}](#{state.lower()})"
+
+
 PAGES = {
+    "sign-in-states.md": states_page,
     "operations.md": operations_page,
     "settings.md": settings_page,
     "command-line.md": command_line_page,

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from poolhouse.triggers import webhook
+from support.authenticator import Authenticator, set_mfa
 from support.scripted import ScriptedClock
 from support.server import RunningServer
+from support.sign_in import PASSWORD, make_place
 
 _ROOT = Path(__file__).parents[2]
 
@@ -73,6 +75,34 @@ def test_boto3(server: RunningServer) -> None:
     idp.admin_set_user_password(UserPoolId=pool, Username="sue", Password="Correct-Horse-7", Permanent=True)
     left = run(server, "docs/how-to/boto3.md", client_id=client, pool_id=pool)
     assert len(left["answer"]["CodeDeliveryDetailsList"]) == 1
+
+
+def test_second_factors(server: RunningServer) -> None:
+    place = make_place(server)
+    place.person("sue")
+
+    def app(secret: str) -> str:
+        server.clock.advance(30)
+        return Authenticator(secret, server.clock).code()
+
+    names = {
+        "idp": place.idp,
+        "pool_id": place.pool,
+        "client_id": place.client,
+        "username": "sue",
+        "password": PASSWORD,
+        "access_token": place.plain("sue")["AuthenticationResult"]["AccessToken"],
+        "app": app,
+    }
+    *signed_up, setting_up = blocks("docs/how-to/mfa.md")
+    for block in signed_up:
+        exec(block, names)  # noqa: S102
+    assert names.pop("tokens")["IdToken"]
+    set_mfa(place, "ON", "SOFTWARE_TOKEN_MFA")
+    place.person("new")
+    names |= {"username": "new", "asked": place.plain("new")}
+    exec(setting_up, names)  # noqa: S102
+    assert names["done"]["AuthenticationResult"]["IdToken"]
 
 
 def test_a_webhooks_receiver() -> None:

@@ -1,5 +1,7 @@
 """The sign-in state table: its walks, and that nothing outside it happens."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +15,24 @@ TEMPORARY = Facts(must_change_password=True)
 CUSTOM = Facts(custom=True)
 OFFERED = Facts(offered=("PASSWORD_SRP", "PASSWORD", "EMAIL_OTP", "SMS_OTP"))
 FIRST = {Event.PASSWORD_PROVEN, Event.CODE_PROVEN, Event.SIGN_UP_PROVEN}
+SECOND = Facts(second=State.SOFTWARE_TOKEN_MFA, seconds=(State.SOFTWARE_TOKEN_MFA,))
+SELECTING = Facts(
+    second=State.SELECT_MFA_TYPE,
+    seconds=(State.SMS_MFA, State.EMAIL_MFA),
+    offered=(State.SMS_MFA, State.EMAIL_MFA),
+)
+SETTING_UP = Facts(second=State.MFA_SETUP, offered=(State.SOFTWARE_TOKEN_MFA, State.EMAIL_MFA))
 CUSTOM_TEMPORARY = Facts(custom=True, must_change_password=True)
 ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
+_SECOND_STATES = (State.SMS_MFA, State.SOFTWARE_TOKEN_MFA, State.EMAIL_MFA)
+FACTS = st.builds(
+    Facts,
+    must_change_password=st.booleans(),
+    custom=st.booleans(),
+    offered=st.lists(st.sampled_from(State), max_size=4).map(tuple),
+    second=st.sampled_from([None, *_SECOND_STATES, State.SELECT_MFA_TYPE, State.MFA_SETUP]),
+    seconds=st.lists(st.sampled_from(_SECOND_STATES), max_size=3).map(tuple),
+)
 BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
 
 
@@ -39,6 +57,18 @@ BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
         (State.SELECT_CHALLENGE, Event.SMS_CHOSEN, OFFERED, State.SMS_OTP),
         (State.EMAIL_OTP, Event.CODE_PROVEN, PLAIN, State.SIGNED_IN),
         (State.START, Event.SIGN_UP_PROVEN, PLAIN, State.SIGNED_IN),
+        (State.START, Event.SIGN_UP_PROVEN, SETTING_UP, State.MFA_SETUP),
+        (State.START, Event.PASSWORD_PROVEN, SECOND, State.SOFTWARE_TOKEN_MFA),
+        (State.PASSWORD, Event.PASSWORD_PROVEN, SELECTING, State.SELECT_MFA_TYPE),
+        (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, SETTING_UP, State.MFA_SETUP),
+        (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, SECOND, State.SOFTWARE_TOKEN_MFA),
+        (State.SELECT_MFA_TYPE, Event.EMAIL_MFA_CHOSEN, SELECTING, State.EMAIL_MFA),
+        (State.SOFTWARE_TOKEN_MFA, Event.SECOND_PROVEN, SECOND, State.SIGNED_IN),
+        (State.EMAIL_MFA, Event.SECOND_PROVEN, SELECTING, State.SIGNED_IN),
+        (State.MFA_SETUP, Event.TOKEN_VERIFIED, SETTING_UP, State.TOKEN_SET_UP),
+        (State.MFA_SETUP, Event.EMAIL_GIVEN, SETTING_UP, State.EMAIL_MFA),
+        (State.TOKEN_SET_UP, Event.SECOND_PROVEN, SECOND, State.SIGNED_IN),
+        (State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, replace(SECOND, custom=True), State.SIGNED_IN),
         (State.START, Event.SRP_WANTED, CUSTOM, State.PASSWORD_VERIFIER),
         (State.START, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
         (State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, CUSTOM, State.CUSTOM_CHALLENGE),
@@ -51,7 +81,7 @@ def test_steps(at: State, event: Event, facts: Facts, to: State) -> None:
     assert advance(at, event, facts) is to
 
 
-@given(st.sampled_from(State), st.sampled_from(Event), st.builds(Facts))
+@given(st.sampled_from(State), st.sampled_from(Event), FACTS)
 def test_whatever_has_no_row_is_out_of_turn(at: State, event: Event, facts: Facts) -> None:
     if any(row.at is at and row.event is event and row.when.holds(facts) for row in challenges.ROWS):
         assert advance(at, event, facts) in State
@@ -60,7 +90,7 @@ def test_whatever_has_no_row_is_out_of_turn(at: State, event: Event, facts: Fact
             advance(at, event, facts)
 
 
-@given(st.lists(st.sampled_from(Event), max_size=8), st.builds(Facts))
+@given(st.lists(st.sampled_from(Event), max_size=8), FACTS)
 def test_attack_no_walk_signs_in_without_a_first_factor(events: list[Event], facts: Facts) -> None:
     state, walked = State.START, set()
     for event in events:
@@ -72,6 +102,42 @@ def test_attack_no_walk_signs_in_without_a_first_factor(events: list[Event], fac
     if state is State.SIGNED_IN:
         assert ({Event.TOKENS_GRANTED} if facts.custom else FIRST) & walked
         assert Event.NEW_PASSWORD_SET in walked or not facts.must_change_password
+        assert Event.SECOND_PROVEN in walked or facts.custom or facts.second is None
+
+
+@given(st.lists(st.sampled_from(Event), max_size=8), FACTS)
+def test_attack_no_walk_takes_a_second_factor_that_is_not_the_user_s(
+    events: list[Event], facts: Facts
+) -> None:
+    """Where a factor is owed, the walk ends in a state that waits for one of the user's."""
+    state = before = State.START
+    for event in events:
+        try:
+            before, state = state, advance(state, event, facts)
+        except NotAuthorizedException:
+            continue
+        if state is State.SIGNED_IN and facts.second and not facts.custom:
+            held = {*facts.seconds}
+            assert before in held or (before is State.TOKEN_SET_UP and State.SOFTWARE_TOKEN_MFA in held)
+            return
+
+
+@pytest.mark.parametrize(
+    ("at", "event", "facts"),
+    [
+        (State.EMAIL_OTP, Event.CODE_PROVEN, SECOND),
+        (State.SMS_MFA, Event.SECOND_PROVEN, SECOND),
+        (State.TOKEN_SET_UP, Event.SECOND_PROVEN, SELECTING),
+        (State.SELECT_MFA_TYPE, Event.TOKEN_CHOSEN, SELECTING),
+        (State.MFA_SETUP, Event.PHONE_GIVEN, SETTING_UP),
+        (State.MFA_SETUP, Event.TOKEN_VERIFIED, replace(SECOND, offered=SETTING_UP.offered)),
+        (State.MFA_SETUP, Event.SECOND_PROVEN, SETTING_UP),
+        (State.SELECT_MFA_TYPE, Event.SECOND_PROVEN, SELECTING),
+    ],
+)
+def test_attack_second_factors_out_of_turn(at: State, event: Event, facts: Facts) -> None:
+    with pytest.raises(NotAuthorizedException):
+        advance(at, event, facts)
 
 
 @pytest.mark.parametrize("facts", [CUSTOM, CUSTOM_TEMPORARY])
@@ -84,7 +150,7 @@ def test_every_challenge_has_its_answers() -> None:
     assert set(challenges.ANSWERS) == set(State) - {State.START, State.SIGNED_IN}
 
 
-@pytest.mark.parametrize("name", ["START", "SIGNED_IN", "SMS_MFA", "", "password_verifier"])
+@pytest.mark.parametrize("name", ["START", "SIGNED_IN", "EMAIL_MFA", "TOKEN_SET_UP", "", "password_verifier"])
 def test_attack_challenge_name_outside_the_table(name: str) -> None:
     with pytest.raises(NotAuthorizedException, match=r"^Invalid session for the user\.$"):
         challenges.answered(name, BOTH)

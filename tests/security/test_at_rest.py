@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from poolhouse.flows.verification import outbox_place
 from security.conftest import Production
+from support.authenticator import Authenticator
 from support.dump import connected, dump
 from support.sign_in import ALL_FLOWS, Place
 
@@ -74,6 +75,12 @@ def journey(production: Production) -> Iterator[str]:
     yield from _all(refreshed["AuthenticationResult"])
     idp.forgot_password(**public("jane"), ClientMetadata=METADATA)
     yield server.code("new@example.com")  # and is never used
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    app = Authenticator(idp.associate_software_token(AccessToken=access)["SecretCode"], server.clock)
+    yield from (app.secret, base64.b64encode(app.seed).decode())
+    idp.verify_software_token(AccessToken=access, UserCode=app.code())
     idp.get_user_attribute_verification_code(AccessToken=access, AttributeName="email")
     yield server.code("new@example.com")
     idp.admin_create_user(

@@ -22,12 +22,14 @@ def migrate(event: dict[str, Any]) -> dict[str, Any]:
     name = event["userName"].partition("@")[0]
     if name == "broken":
         raise ConnectionError("The old directory is down")
+    if name == "texted":
+        event["response"]["enableSMSMFA"] = True
     if event["request"]["password"] == OLD_PASSWORD:
         event["response"]["userAttributes"] = {
             "email": f"{name}@example.com",
             "email_verified": "true",
             "given_name": "Jane",
-        }
+        } | ({"phone_number": "+15555550100"} if name == "texted" else {})
         event["response"]["finalUserStatus"] = None if name == "reset" else "CONFIRMED"
         event["response"]["messageAction"] = "SUPPRESS"
     return event

@@ -1,4 +1,4 @@
-"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `lockout …`, `keyring …` and more.
+"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `lockout …`, `keyring …`, more.
 
 Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
 moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in

@@ -8,6 +8,7 @@ the app client is None, an administrator asks.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from poolhouse.domain import second_factors
 from poolhouse.domain.aliases import (
     EMAIL,
     PHONE,
@@ -23,7 +24,7 @@ from poolhouse.domain.codes import Code, CodePurpose, Delivery
 from poolhouse.domain.deliveries import MEDIUM
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import SUB
-from poolhouse.domain.user import Status, User
+from poolhouse.domain.user import Mfa, Status, User
 from poolhouse.domain.values import stored_form, value_problem
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 
@@ -188,8 +189,23 @@ def _apply(pool: Pool, user: User, values: Mapping[str, str]) -> Plan:
             attributes |= {attribute: value, flag(attribute): "false"}
             if attribute in pool.auto_verified:
                 send.append((VERIFY[attribute], delivery))
-    changed = replace(user, attributes=attributes, pending=pending)
+    changed = replace(
+        user, attributes=attributes, pending=pending, mfa=_without_addresses(pool, user, values)
+    )
     return Plan(changed, tuple(send), tuple(free), verified & pool.alias_attributes)
+
+
+def _without_addresses(pool: Pool, user: User, values: Mapping[str, str]) -> Mfa:
+    """Return the user's second factors without those that send to an address that goes.
+
+    Raises:
+        InvalidParameterException: the pool requires a second factor, and asks for this one («users» §2.8).
+    """
+    gone = frozenset(a for a in ADDRESSES if values.get(a) == "" and user.attributes.get(a))
+    if pool.mfa == "ON":
+        for attribute in sorted(gone & second_factors.serving(pool, user)):
+            raise InvalidParameterException(f"Cannot delete {attribute}: it is required for MFA.")
+    return second_factors.without_addresses(user.mfa, gone)
 
 
 def _values(changes: Changes) -> dict[str, str]:

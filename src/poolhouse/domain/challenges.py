@@ -28,7 +28,21 @@ class State(StrEnum):
     EMAIL_OTP = "EMAIL_OTP"
     SMS_OTP = "SMS_OTP"
     WEB_AUTHN = "WEB_AUTHN"
+    SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
+    SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"  # noqa: S105
+    SMS_MFA = "SMS_MFA"
+    EMAIL_MFA = "EMAIL_MFA"
+    MFA_SETUP = "MFA_SETUP"
+    TOKEN_SET_UP = "TOKEN_SET_UP"  # noqa: S105
     SIGNED_IN = "SIGNED_IN"
+
+    @property
+    def challenge(self) -> str:
+        """The `ChallengeName`: two states may wait for answers to challenges of one name."""
+        return _CHALLENGES.get(self, self)
+
+
+_CHALLENGES: Mapping[str, str] = {"EMAIL_MFA": "EMAIL_OTP", "TOKEN_SET_UP": "MFA_SETUP"}
 
 
 class Event(StrEnum):
@@ -46,6 +60,13 @@ class Event(StrEnum):
     SRP_BEGUN = "SRP begun"
     PASSWORD_PROVEN = "password proven"  # noqa: S105
     NEW_PASSWORD_SET = "new password set"  # noqa: S105
+    TOKEN_CHOSEN = "authenticator app chosen"  # noqa: S105
+    SMS_MFA_CHOSEN = "SMS chosen"
+    EMAIL_MFA_CHOSEN = "e-mail chosen"
+    SECOND_PROVEN = "second factor proven"
+    TOKEN_VERIFIED = "authenticator app verified"  # noqa: S105
+    PHONE_GIVEN = "phone number given"
+    EMAIL_GIVEN = "e-mail address given"
     SRP_WANTED = "SRP wanted"
     CHALLENGE_WANTED = "custom challenge wanted"
     TOKENS_GRANTED = "tokens granted"
@@ -58,12 +79,18 @@ class Facts:
     Attributes:
         must_change_password: the password is an administrator's, for one sign-in.
         custom: the sign-in is CUSTOM_AUTH, where a proven password is for the trigger to weigh.
-        offered: the first factors that the user may choose from (USER_AUTH).
+        offered: the factors that the user may choose from: first ones (USER_AUTH), or second ones.
+        second: the challenge of the second factor that is owed; None where none is.
+        seconds: the factors that satisfy it, by the states that wait for them.
+        passkey_suffices: whether a passkey is the second factor, too.
     """
 
     must_change_password: bool = False
     custom: bool = False
     offered: tuple[str, ...] = ()
+    second: State | None = None
+    seconds: tuple[State, ...] = ()
+    passkey_suffices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +98,46 @@ class When:
     """A condition of a step.
 
     Attributes:
-        says: in words, for the page that is drawn from this table; "" where nothing is asked.
+        says: in words, for the page that is drawn from this table; none where nothing is asked.
     """
 
-    says: str
+    says: tuple[str, ...]
     holds: Callable[[Facts], bool]
 
     def __and__(self, other: "When") -> "When":
         """Return the condition that both hold."""
-        says = " and ".join(filter(None, (self.says, other.says)))
-        return When(says, lambda facts: self.holds(facts) and other.holds(facts))
+        says = dict.fromkeys((*self.says, *other.says))
+        return When(tuple(says), lambda facts: self.holds(facts) and other.holds(facts))
 
 
-_ALWAYS = When("", lambda _: True)
-_PLAIN = When("the sign-in is not CUSTOM_AUTH", lambda facts: not facts.custom)
-_CUSTOM = When("the sign-in is CUSTOM_AUTH", lambda facts: facts.custom)
-_MUST_CHANGE = When("the password is temporary", lambda facts: facts.must_change_password)
-_MUST_NOT_CHANGE = When("the password is not temporary", lambda facts: not facts.must_change_password)
+_ALWAYS = When((), lambda _: True)
+_PLAIN = When(("not CUSTOM_AUTH",), lambda facts: not facts.custom)
+_CUSTOM = When(("CUSTOM_AUTH",), lambda facts: facts.custom)
+_MUST_CHANGE = When(("the password is temporary",), lambda facts: facts.must_change_password)
+_MUST_NOT_CHANGE = When(("the password is not temporary",), lambda facts: not facts.must_change_password)
+_NO_SECOND = When(("no second factor is owed",), lambda facts: facts.second is None)
+
+
+_PASSKEY_SUFFICES = When(
+    ("no second factor is owed, or the passkey is both",),
+    lambda facts: facts.second is None or facts.passkey_suffices,
+)
+
+
+def _second(state: State) -> When:
+    return When((f"{state} is owed",), lambda facts: facts.second is state)
+
+
+def _held(state: State) -> When:
+    """Return that a second factor still is one that the user has: factors may change while a code travels."""
+    return When(
+        ("it still is a factor of the user's, or none is owed",),
+        lambda facts: facts.second is None or state in facts.seconds,
+    )
 
 
 def _offered(state: State) -> When:
-    return _PLAIN & When("it is offered", lambda facts: state in facts.offered)
+    return _PLAIN & When((f"{state} is offered",), lambda facts: state in facts.offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +160,14 @@ CHOSEN: Mapping[str, Event] = {
 """What choosing a first factor is, by its name, in the order of the offer (digest «sign-in» §2.10)."""
 
 
+SECOND: Mapping[State, Event] = {
+    State.SMS_MFA: Event.SMS_MFA_CHOSEN,
+    State.SOFTWARE_TOKEN_MFA: Event.TOKEN_CHOSEN,
+    State.EMAIL_MFA: Event.EMAIL_MFA_CHOSEN,
+}
+"""The second factors, and what choosing each is."""
+
+
 def _choices() -> Iterator[Row]:
     """Yield the rows of USER_AUTH's choice: a preference that is not offered leaves the choice open."""
     yield Row(State.START, Event.CHOICE_LEFT, State.SELECT_CHALLENGE, _PLAIN)
@@ -126,9 +180,27 @@ def _choices() -> Iterator[Row]:
 
 def _owed(at: State, event: Event, when: When = _ALWAYS) -> Iterator[Row]:
     """Yield what follows a proof: whatever is owed, in its order, then tokens (digest «sign-in» §2.8)."""
-    if event is not Event.NEW_PASSWORD_SET:
+    if event in (Event.PASSWORD_PROVEN, Event.TOKENS_GRANTED):
         yield Row(at, event, State.NEW_PASSWORD_REQUIRED, when & _MUST_CHANGE)
+    if event is not Event.TOKENS_GRANTED:
+        for state in (*SECOND, State.SELECT_MFA_TYPE, State.MFA_SETUP):
+            yield Row(at, event, state, when & _PLAIN & _second(state))
     yield Row(at, event, State.SIGNED_IN, when)
+
+
+def _second_factors() -> Iterator[Row]:
+    """Yield the steps of second factors: chosen, set up, proven (digest «sign-in» §4.1)."""
+    for state, chosen in SECOND.items():
+        yield Row(State.SELECT_MFA_TYPE, chosen, state, _offered(state) & _held(state))
+    for event, to, factor in (
+        (Event.TOKEN_VERIFIED, State.TOKEN_SET_UP, State.SOFTWARE_TOKEN_MFA),
+        (Event.PHONE_GIVEN, State.SMS_MFA, State.SMS_MFA),
+        (Event.EMAIL_GIVEN, State.EMAIL_MFA, State.EMAIL_MFA),
+    ):
+        yield Row(State.MFA_SETUP, event, to, _second(State.MFA_SETUP) & _offered(factor))
+    for state in SECOND:
+        yield Row(state, Event.SECOND_PROVEN, State.SIGNED_IN, _held(state))
+    yield Row(State.TOKEN_SET_UP, Event.SECOND_PROVEN, State.SIGNED_IN, _held(State.SOFTWARE_TOKEN_MFA))
 
 
 ROWS = (
@@ -139,10 +211,13 @@ ROWS = (
     *_owed(State.PASSWORD, Event.PASSWORD_PROVEN, _PLAIN),
     *_owed(State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, _PLAIN),
     *_owed(State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET),
-    Row(State.START, Event.SIGN_UP_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
-    Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
-    Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
-    Row(State.WEB_AUTHN, Event.PASSKEY_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE),
+    *_owed(State.START, Event.SIGN_UP_PROVEN, _PLAIN & _MUST_NOT_CHANGE),
+    Row(State.EMAIL_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE & _NO_SECOND),
+    Row(State.SMS_OTP, Event.CODE_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE & _NO_SECOND),
+    Row(
+        State.WEB_AUTHN, Event.PASSKEY_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE & _PASSKEY_SUFFICES
+    ),
+    *_second_factors(),
     Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _CUSTOM),
     Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
     Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
@@ -167,6 +242,12 @@ ANSWERS: Mapping[State, tuple[str, ...]] = {
     State.EMAIL_OTP: ("USERNAME", "EMAIL_OTP_CODE"),
     State.SMS_OTP: ("USERNAME", "SMS_OTP_CODE"),
     State.WEB_AUTHN: ("USERNAME", "CREDENTIAL"),
+    State.SELECT_MFA_TYPE: ("USERNAME", "ANSWER"),
+    State.SOFTWARE_TOKEN_MFA: ("USERNAME", "SOFTWARE_TOKEN_MFA_CODE"),
+    State.SMS_MFA: ("USERNAME", "SMS_MFA_CODE"),
+    State.EMAIL_MFA: ("USERNAME", "EMAIL_OTP_CODE"),
+    State.MFA_SETUP: ("USERNAME",),
+    State.TOKEN_SET_UP: ("USERNAME",),
 }
 """What the answer to each challenge must carry."""
 
@@ -186,11 +267,13 @@ def advance(at: State, event: Event, facts: Facts) -> State:
 def answered(name: str, answers: Mapping[str, str]) -> State:
     """Return the challenge that an answer is for, once it carries what it must.
 
+    Where two states wait for answers to one name, the first is returned; the session knows which it is.
+
     Raises:
         InvalidParameterException: something is missing.
         NotAuthorizedException: this server asks no such challenge, so none can be answered.
     """
-    state = next((state for state in ANSWERS if state == name), None)
+    state = next((state for state in ANSWERS if state.challenge == name), None)
     if state is None:
         raise NotAuthorizedException(INVALID_SESSION)
     require(answers, *ANSWERS[state])

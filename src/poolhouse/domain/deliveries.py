@@ -3,7 +3,7 @@
 Also the made-up addresses that are answered for users that are not there (digest «users» §3.7).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from poolhouse.domain.aliases import EMAIL, PHONE, is_email, is_phone
 from poolhouse.domain.codes import Delivery
@@ -11,8 +11,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 
 MEDIUM = {PHONE: "SMS", EMAIL: "EMAIL"}
-_MECHANISMS = {"verified_email": EMAIL, "verified_phone_number": PHONE}
-_ADMIN_ONLY = "admin_only"
+MECHANISMS = {"verified_email": EMAIL, "verified_phone_number": PHONE}
 
 
 def is_verified(user: User, attribute: str) -> bool:
@@ -43,11 +42,9 @@ def recovery_attributes(pool: Pool) -> Sequence[str]:
 
     Without a setting it is the phone number, then the e-mail address; `admin_only` leaves none.
     """
-    mechanisms = (pool.config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms")
-    if not mechanisms:
+    if pool.recovery_mechanisms is None:
         return (PHONE, EMAIL)
-    ordered = sorted(mechanisms, key=lambda mechanism: int(mechanism["Priority"]))
-    return [_MECHANISMS[m["Name"]] for m in ordered if m["Name"] != _ADMIN_ONLY]
+    return [MECHANISMS[name] for name in pool.recovery_mechanisms if name in MECHANISMS]
 
 
 def plausible_recovery(pool: Pool) -> Sequence[str]:
@@ -65,9 +62,15 @@ def _reachable(pool: Pool) -> Sequence[str]:
     return [a for a in recovery_attributes(pool) if a != PHONE or pool.sends_texts]
 
 
-def recovery(pool: Pool, user: User) -> Delivery | None:
-    """Return where a password-reset code goes, or None where the user proved no address that counts."""
-    proved = (a for a in _reachable(pool) if is_verified(user, a))
+def recovery(pool: Pool, user: User, serving: Collection[str]) -> Delivery | None:
+    """Return where a password-reset code goes, or None where the user proved no address that counts.
+
+    Args:
+        pool: the user's.
+        user: who forgot the password.
+        serving: the attributes that serve as second factor, and so recover nothing.
+    """
+    proved = (a for a in _reachable(pool) if is_verified(user, a) and a not in serving)
     return next((to_attribute(user, a) for a in proved), None)
 
 

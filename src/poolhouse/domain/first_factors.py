@@ -1,6 +1,6 @@
 """USER_AUTH: which first factors a user may choose from (digest «sign-in» §2.10)."""
 
-from poolhouse.domain import passkeys
+from poolhouse.domain import passkeys, second_factors
 from poolhouse.domain.aliases import EMAIL, PHONE
 from poolhouse.domain.challenges import CHOSEN
 from poolhouse.domain.pool import Pool
@@ -14,8 +14,9 @@ _FREE = frozenset({Status.CONFIRMED, Status.UNCONFIRMED, Status.RESET_REQUIRED})
 def offered(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[str, ...]:
     """Return the first factors that a user has and the pool allows, in the service's order.
 
-    Who must choose a password can prove nothing else, and nothing is sent to who is disabled. Somebody with
-    no factor is offered passwords, of which none is right: no list is ever empty.
+    Who must choose a password can prove nothing else, and nothing is sent to who is disabled. Before a second
+    factor only passwords serve, and passkeys that are both. Somebody with no factor is offered passwords, of
+    which none is right: no list is ever empty.
 
     Args:
         pool: the pool.
@@ -25,9 +26,30 @@ def offered(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[s
     """
     held = set(_PASSWORDS) if password else set()
     if user.enabled and user.status in _FREE:
-        held |= {factor for factor, address in _ADDRESSES.items() if user.attributes.get(address)}
-        held |= {passkeys.WEB_AUTHN} if passkey else set()
+        alone = second_factors.owed(pool, user) is None
+        held |= {f for f, address in _ADDRESSES.items() if alone and user.attributes.get(address)}
+        if passkey and (alone or passkeys.multi_factor(pool)):
+            held.add(passkeys.WEB_AUTHN)
     return _ordered(pool, held)
+
+
+def configured(pool: Pool, user: User, *, password: bool) -> tuple[str, ...]:
+    """Return what a user can prove, first and second factors alike, as GetUserAuthFactors names it.
+
+    Args:
+        pool: the pool.
+        user: the user.
+        password: whether there is a password.
+    """
+    second = second_factors.enabled_in(pool)
+    usable = {
+        "PASSWORD": password,
+        "EMAIL_OTP": "EMAIL_OTP" in pool.first_factors or second_factors.EMAIL_OTP in second,
+        "SMS_OTP": "SMS_OTP" in pool.first_factors or second_factors.SMS_MFA in second,
+        "SOFTWARE_TOKEN": user.mfa.software_token,
+    }
+    held = {name for name, address in _ADDRESSES.items() if user.attributes.get(address)}
+    return tuple(name for name, here in usable.items() if here and (name not in _ADDRESSES or name in held))
 
 
 def made_up(pool: Pool, digest: bytes) -> tuple[str, ...]:

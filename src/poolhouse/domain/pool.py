@@ -101,6 +101,14 @@ class Pool:
         config: Mapping[str, Any] = self.config.get("LambdaConfig") or {}
         return config
 
+    @cached_property
+    def recovery_mechanisms(self) -> tuple[str, ...] | None:
+        """The names in `AccountRecoverySetting`, the first choice first; None where it is not set."""
+        mechanisms = (self.config.get("AccountRecoverySetting") or {}).get("RecoveryMechanisms")
+        if not mechanisms:
+            return None
+        return tuple(m["Name"] for m in sorted(mechanisms, key=lambda m: int(m["Priority"])))
+
     @property
     def remembers_devices(self) -> bool:
         """Whether devices are told apart at all: `DeviceConfiguration` is there."""

@@ -16,6 +16,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mfa:
+    """A user's second factors.
+
+    Attributes:
+        enabled: those that the user turned on: `SMS_MFA`, `SOFTWARE_TOKEN_MFA`, `EMAIL_OTP`.
+        preferred: the one that is asked for, or "".
+        software_token: whether an authenticator app is registered; its seed is stored apart.
+        passkeys: whether a passkey counts as a second factor too (`WebAuthnMfaSettings`).
+    """
+
+    enabled: tuple[str, ...] = ()
+    preferred: str = ""
+    software_token: bool = False
+    passkeys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """A user as stored: one document beside narrow search rows.
 
@@ -25,6 +42,7 @@ class User:
         created, modified: seconds since the epoch.
         identifier: in a pool where an address is the username, which attribute this user's is (`email` or
             `phone_number`); "" in other pools. The other address is an ordinary attribute.
+        mfa: the user's second factors.
         version: raised by each save; a save of a stale version is run again.
     """
 
@@ -38,6 +56,7 @@ class User:
     attributes: Mapping[str, str] = field(default_factory=dict)
     pending: Mapping[str, str] = field(default_factory=dict)
     identifier: str = ""
+    mfa: Mfa = Mfa()
     version: int = 0
 
 

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from poolhouse.domain import challenges, first_factors, made_up, tiers
 from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.challenges import Event, Facts, State
-from poolhouse.errors import InvalidParameterException, InvalidUserPoolConfigurationException
+from poolhouse.errors import InvalidParameterException
 from poolhouse.flows import by_password, handover, one_time_code, passkeys, proof
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
-from poolhouse.flows.named import check_named
+from poolhouse.flows.named import open_named
 from poolhouse.flows.owed import proven
-from poolhouse.flows.pending import Pending, open_session, seal_session
+from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import Subject
 
 _SRP_A = "SRP_A"
@@ -48,7 +48,7 @@ def answer_choice(attempt: Attempt, answers: Mapping[str, str], session: str | N
         InvalidParameterException: the factor was not offered.
         NotAuthorizedException: the session was used before.
     """
-    waiting = _open(attempt, State.SELECT_CHALLENGE, answers, session)
+    waiting = open_named(attempt, State.SELECT_CHALLENGE, answers, session)
     chosen = answers["ANSWER"]
     if chosen not in waiting.offered:
         raise InvalidParameterException(f"{chosen} is not an available challenge.")
@@ -61,27 +61,20 @@ def answer_choice(attempt: Attempt, answers: Mapping[str, str], session: str | N
 
 def answer_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
     """Take the answer to PASSWORD; a wrong one leaves the session good."""
-    waiting = _open(attempt, State.PASSWORD, answers, session)
+    waiting = open_named(attempt, State.PASSWORD, answers, session)
     return _prove(attempt, waiting, answers)
 
 
 def answer_password_srp(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Challenge:
     """Take the answer to PASSWORD_SRP, and ask for PASSWORD_VERIFIER."""
-    waiting = _open(attempt, State.PASSWORD_SRP, answers, session)
+    waiting = open_named(attempt, State.PASSWORD_SRP, answers, session)
     subject = proof.again(attempt.call, attempt.pool, waiting)
     return _spend_and_ask(attempt, waiting.state, subject, waiting, answers)
 
 
-def answer_code(state: State, attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
-    """Take the answer to EMAIL_OTP or SMS_OTP; a wrong one leaves the session good."""
-    waiting = _open(attempt, state, answers, session)
-    subject = one_time_code.check(attempt, waiting, answers[f"{state}_CODE"])
-    return proven(attempt, waiting, Event.CODE_PROVEN, subject)
-
-
 def answer_passkey(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
     """Take the answer to WEB_AUTHN; a wrong one leaves the session good."""
-    waiting = _open(attempt, State.WEB_AUTHN, answers, session)
+    waiting = open_named(attempt, State.WEB_AUTHN, answers, session)
     subject = passkeys.check(attempt, waiting, answers["CREDENTIAL"])
     return proven(attempt, waiting, Event.PASSKEY_PROVEN, subject)
 
@@ -94,23 +87,11 @@ def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
         NotAuthorizedException: the session is none of ConfirmSignUp's, used, or too old.
     """
     _refuse_tier(attempt)
-    refuse_second_factors(attempt)
     call, pool = attempt.call, attempt.pool
     sub = handover.redeem(call, attempt.client, session)
     subject = proof.find(call, pool, sub)
     admit(attempt, subject, sub)
     return proven(attempt, remember(attempt, State.START, subject, sub), Event.SIGN_UP_PROVEN, subject)
-
-
-def refuse_second_factors(attempt: Attempt) -> None:
-    """Refuse a sign-in that would need a second factor.
-
-    Raises:
-        InvalidUserPoolConfigurationException: the pool requires one.
-    """
-    if attempt.pool.mfa == "ON":
-        # Second factors are not built yet, and tokens without one would be a lie.
-        raise InvalidUserPoolConfigurationException("User pool requires multi-factor authentication.")
 
 
 def _refuse_tier(attempt: Attempt) -> None:
@@ -128,12 +109,6 @@ def _offered(attempt: Attempt, subject: Subject, typed: str) -> tuple[str, ...]:
     return first_factors.made_up(attempt.pool, made_up.factors(proof.seed(attempt.call, attempt.pool), name))
 
 
-def _open(attempt: Attempt, state: State, answers: Mapping[str, str], session: str | None) -> Pending:
-    waiting = open_session(attempt.call, attempt.client, state, session)
-    check_named(attempt, answers, waiting)
-    return waiting
-
-
 def _prove(attempt: Attempt, waiting: Pending, answers: Mapping[str, str]) -> Outcome:
     subject = proof.again(attempt.call, attempt.pool, waiting)
     subject, migrated = by_password.take_over(attempt, subject, waiting.typed, answers[State.PASSWORD])
@@ -146,8 +121,7 @@ def _spend_and_ask(
     """Ask what was chosen. The session is used up: one choice sends one message."""
     if _SRP_A in answers:
         proof.parse_public(answers[_SRP_A])
-    if not attempt.call.store.write(lambda tx: tx.spent.spend(waiting.pool_id, waiting.id, waiting.expires)):
-        raise proof.spent()
+    proof.spend(attempt.call, waiting)
     return _ask(attempt, state, subject, waiting.typed, answers, offered=waiting.offered)
 
 

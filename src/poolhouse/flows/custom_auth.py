@@ -59,8 +59,7 @@ def answered(attempt: Attempt, state: Pending, answer: str) -> Outcome:
         NotAuthorizedException: the session was used before, or the trigger ends the sign-in.
     """
     call, pool = attempt.call, attempt.pool
-    if not call.store.write(lambda tx: tx.spent.spend(pool.id, state.id, state.expires)):
-        raise proof.spent()
+    proof.spend(call, state)
     subject = proof.again(call, pool, state)
     right = _Round(attempt, subject, state.typed, state.past).verify(state.private, answer)
     past = (*state.past, (State.CUSTOM_CHALLENGE.value, right, state.note))

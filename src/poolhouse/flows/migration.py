@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from poolhouse.domain import second_factors
 from poolhouse.domain.aliases import EMAIL, PHONE, check_username
 from poolhouse.domain.attributes import check_new_user_attributes
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.user import Status, User
+from poolhouse.domain.second_factors import SMS_MFA
+from poolhouse.domain.user import Mfa, Status, User
 from poolhouse.errors import (
     InvalidLambdaResponseException,
     ServiceError,
@@ -108,17 +110,22 @@ def _create(
     sub = call.entropy.uuid()
     identity = creation.identify(pool, typed, sub)
     confirmed = found.final_user_status == Status.CONFIRMED
+    attributes = check_new_user_attributes(
+        pool, None, list(found.user_attributes.items()), identity.attributes
+    )
+    texts = (
+        found.enable_sms_mfa and SMS_MFA in second_factors.enabled_in(pool) and bool(attributes.get(PHONE))
+    )
     user = User(
         pool_id=pool.id,
         sub=sub,
         username=identity.username,
         status=Status.CONFIRMED if confirmed else Status.RESET_REQUIRED,
         enabled=True,
+        mfa=second_factors.set_up(Mfa(), SMS_MFA) if texts else Mfa(),
         created=now,
         modified=now,
-        attributes=check_new_user_attributes(
-            pool, None, list(found.user_attributes.items()), identity.attributes
-        ),
+        attributes=attributes,
         identifier=identity.identifier,
     )
     credential = creation.credential(call, pool, user, password if confirmed else "")

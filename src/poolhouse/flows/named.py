@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 
+from poolhouse.domain.challenges import State
 from poolhouse.errors import CodeMismatchException
 from poolhouse.flows.attempt import Attempt
 from poolhouse.flows.lookup import check_sign_in_hash, find_user
-from poolhouse.flows.pending import Pending
+from poolhouse.flows.pending import Pending, open_session
+
+
+def open_named(attempt: Attempt, state: State, answers: Mapping[str, str], session: str | None) -> Pending:
+    """Return what the session of an answer to `state` carries, once it is of the user whom the answer names.
+
+    Raises:
+        InvalidParameterException: there is no session.
+        NotAuthorizedException: it is none of ours, of another client or challenge, or too old; or the hash is
+            wrong.
+        CodeMismatchException: it is another user's.
+    """
+    waiting = open_session(attempt.call, attempt.client, state, session)
+    check_named(attempt, answers, waiting)
+    return waiting
 
 
 def check_named(attempt: Attempt, answers: Mapping[str, str], state: Pending) -> None:

@@ -1,18 +1,19 @@
 """What a sign-in still owes once something is proven, in the order of `domain.challenges`; then tokens.
 
-Every proof comes here: a first factor, a new password. So whatever stands between a proof and
-tokens is asked whichever way the sign-in began.
+Every proof comes here: a first factor, a new password, a second factor. So whatever stands between a
+proof and tokens is asked whichever way the sign-in began.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from poolhouse.domain import challenges, passwords, standing
-from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.challenges import INVALID_SESSION, Event, State
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException, ServiceError
-from poolhouse.flows import new_password, proof, tokens
+from poolhouse.flows import new_password, proof, second_factor, tokens
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, finish, pending
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
@@ -68,15 +69,18 @@ def proven(
 
     Raises:
         NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
-            too old.
+            too old, or the password was changed between the factors.
         UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
     """
     user, state = _next(attempt, waiting, event, subject)
     if state is State.SIGNED_IN:
         source = _SOURCES.get(waiting.state, "TokenGeneration_Authentication")
         return finish(attempt, user, source, begun)
-    following = replace(pending(attempt, state, subject, waiting.typed), custom=waiting.custom)
-    return _ask(attempt, user, following)
+    following = structs.replace(pending(attempt, state, subject, waiting.typed), custom=waiting.custom)
+    if state is not State.NEW_PASSWORD_REQUIRED:
+        return second_factor.ask(attempt, subject, following)
+    parameters = new_password.parameters(attempt.pool, attempt.client, user)
+    return Challenge(state, parameters, seal_session(attempt.call, following))
 
 
 def _ends(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> bool:
@@ -93,17 +97,15 @@ def _next(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) ->
     if user is None:
         raise NotAuthorizedException(WRONG)
     _refuse_status(attempt, user, subject.credential)
-    facts = Facts(
+    if event is Event.SECOND_PROVEN and subject.credential and subject.credential.set_at > waiting.begun:
+        # The password that came first is another by now: whoever changed it may have meant this sign-in.
+        raise NotAuthorizedException(INVALID_SESSION)
+    facts = replace(
+        second_factor.facts(attempt, user),
         must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
         custom=waiting.custom,
     )
     return user, challenges.advance(waiting.state, event, facts)
-
-
-def _ask(attempt: Attempt, user: User, following: Pending) -> Challenge:
-    """Ask for what is owed next."""
-    parameters = new_password.parameters(attempt.pool, attempt.client, user)
-    return Challenge(following.state, parameters, seal_session(attempt.call, following))
 
 
 def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:

@@ -25,16 +25,19 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         sub: the user's, or that of a user that is made up.
         username: `USER_ID_FOR_SRP` of the challenge.
         typed: the name that the sign-in began with.
-        begun, expires: seconds since the epoch.
+        begun: when the challenge was asked, or the first of a second factor's; seconds since the epoch.
+        expires: seconds since the epoch.
         client_public, server_public: A and B, big-endian; empty where there is no SRP.
         secret: what the server's SRP secret was made of, or a passkey's challenge.
         past: the challenges of a custom sign-in so far: name, whether it was met, the trigger's note.
         private: what a custom challenge's verifier is told.
         note: the trigger's note on the challenge that waits.
-        offered: the first factors to choose from, or that were to choose from.
+        offered: the factors to choose from, or that were to choose from.
         code: what was sent to the user, and must come back.
         destination: the address that it was sent to.
         custom: whether the sign-in is CUSTOM_AUTH.
+        setup: whether the address is to become the user's, as a second factor.
+        seed: of the authenticator app that is to become the user's.
     """
 
     id: str
@@ -56,6 +59,8 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     code: str = ""
     destination: str = ""
     custom: bool = False
+    setup: bool = False
+    seed: bytes = b""
 
 
 def seal_session(call: AnyCall, pending: Pending) -> str:
@@ -69,7 +74,9 @@ def seal_block(call: AnyCall, pending: Pending) -> str:
 
 
 def open_session(call: AnyCall, client: Client, state: State, session: str | None) -> Pending:
-    """Return what a `Session` carries, for an answer to the challenge `state`.
+    """Return what a `Session` carries, for an answer to the challenge of `state`.
+
+    Its own state may be another one of the same `ChallengeName`.
 
     Raises:
         InvalidParameterException: there is no session.
@@ -77,6 +84,19 @@ def open_session(call: AnyCall, client: Client, state: State, session: str | Non
     """
     require({"Session": session} if session else {}, "Session")
     pending = _open(call, client, _SESSION, session or "")
+    if pending is None or pending.state.challenge != state.challenge:
+        raise NotAuthorizedException(INVALID_SESSION)
+    refuse_expired(call, pending)
+    return pending
+
+
+def open_bare_session(call: AnyCall, state: State, session: str) -> Pending:
+    """Return what a `Session` carries that comes without a client, for a step in the state `state`.
+
+    Raises:
+        NotAuthorizedException: it is none of ours, in another state, or too old.
+    """
+    pending = _decode(call, _SESSION, session)
     if pending is None or pending.state is not state:
         raise NotAuthorizedException(INVALID_SESSION)
     refuse_expired(call, pending)
@@ -105,11 +125,17 @@ def _padded(payload: bytes) -> bytes:
 
 
 def _open(call: AnyCall, client: Client, purpose: str, text: str) -> Pending | None:
+    pending = _decode(call, purpose, text)
+    if pending is None or (pending.pool_id, pending.client_id) != (client.pool_id, client.id):
+        return None
+    return pending
+
+
+def _decode(call: AnyCall, purpose: str, text: str) -> Pending | None:
     payload = call.vault.open_token(purpose, text)
     if payload is None:
         return None
     try:
-        pending = msgspec.msgpack.decode(payload.rstrip(b"\0")[:-1], type=Pending)
+        return msgspec.msgpack.decode(payload.rstrip(b"\0")[:-1], type=Pending)
     except msgspec.DecodeError:  # sealed by another version of the server
         return None
-    return pending if (pending.pool_id, pending.client_id) == (client.pool_id, client.id) else None

@@ -1,5 +1,7 @@
 """Proving a password, plainly or by SRP: counted for the lock-out, and alike for users that are not there.
 
+Codes are counted here too, by the same rule in a counter of their own.
+
 An answer that comes while the user is locked out says nothing about the password, and neither does one that
 was on its way when others locked the user out: the lock is looked at before the work, and again
 when the answer is counted, in the transaction that counts it (digest «sign-in» §2.3).
@@ -222,6 +224,48 @@ def count(
         raise spent()
     if verdict is _Verdict.WRONG:
         raise refusal or NotAuthorizedException(WRONG)
+
+
+def spend(call: AnyCall, waiting: Pending) -> None:
+    """Use a state up, whatever comes of its answer.
+
+    Raises:
+        NotAuthorizedException: it was used before.
+    """
+    if not call.store.write(lambda tx: tx.spent.spend(waiting.pool_id, waiting.id, waiting.expires)):
+        raise spent()
+
+
+def weigh_code(tx: Tx, waiting: Pending, now: float, *, right: bool) -> bool:
+    """Weigh a code that came back, in the unit of work that acts on it (digest «sign-in» §2.3).
+
+    A wrong one counts towards a lock, in a counter apart from the password's, and leaves the session good; a
+    right one uses the session up and forgets the wrong ones.
+
+    Args:
+        tx: the unit of work.
+        waiting: the state that the code answers.
+        now: seconds since the epoch.
+        right: whether the code is right.
+
+    Returns:
+        `right`.
+
+    Raises:
+        NotAuthorizedException: there were too many wrong ones, or the session was used before.
+    """
+    counter = f"{waiting.sub}/mfa"
+    before = tx.attempts.lockout(waiting.pool_id, counter)
+    if lockouts.locked(before, now):
+        raise exceeded()
+    if not right:
+        tx.attempts.put_lockout(waiting.pool_id, counter, lockouts.failed(before, now))
+        return False
+    if not tx.spent.spend(waiting.pool_id, waiting.id, waiting.expires):
+        raise spent()
+    if before:
+        tx.attempts.clear_lockout(waiting.pool_id, counter)
+    return True
 
 
 def spent() -> NotAuthorizedException:

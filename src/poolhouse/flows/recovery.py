@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from poolhouse.domain import deliveries, standing
+from poolhouse.domain import deliveries, second_factors, standing
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import LIFE_SECONDS, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.passwords import Wording
@@ -108,7 +108,7 @@ def finish(
     user = concealment.find(call, pool, client, username)
     if user and not client.hides_users:
         standing.refuse_disabled(user)
-    if user is None or (client.hides_users and not (user.enabled and deliveries.recovery(pool, user))):
+    if user is None or (client.hides_users and not (user.enabled and _address(pool, user))):
         nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool)).user
         verification.count(call, nobody, Attempt.FORGOT)
         call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
@@ -181,6 +181,11 @@ def _refuse_admin_only(pool: Pool) -> None:
         raise NotAuthorizedException("Contact administrator to reset password.")
 
 
+def _address(pool: Pool, user: User) -> Delivery | None:
+    """Return where a code to recover the password goes: to no address that is the second factor."""
+    return deliveries.recovery(pool, user, second_factors.serving(pool, user))
+
+
 def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | None:
     """Return where the code goes; None where the client must not know why there is none."""
     if user is None:
@@ -189,7 +194,7 @@ def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | No
         standing.refuse_disabled(user)
     if user.enabled and user.status in {Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER}:
         raise NotAuthorizedException(_WRONG_STATE)
-    delivery = deliveries.recovery(pool, user)
+    delivery = _address(pool, user)
     if delivery is None and not client.hides_users:
         raise InvalidParameterException(_NO_ADDRESS)
     return delivery if user.enabled else None
@@ -200,7 +205,7 @@ def _resettable(pool: Pool, user: User) -> Delivery:
         raise NotAuthorizedException("User is disabled")
     if user.status not in {Status.CONFIRMED, Status.RESET_REQUIRED}:
         raise NotAuthorizedException(_WRONG_STATE)
-    delivery = deliveries.recovery(pool, user)
+    delivery = _address(pool, user)
     if delivery is None:
         raise InvalidParameterException(_NO_ADDRESS)
     return delivery

@@ -11,12 +11,21 @@ from functools import partial
 
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, State
-from poolhouse.flows import by_password, choice, custom_auth, new_password, proof, tokens
+from poolhouse.flows import (
+    by_password,
+    choice,
+    custom_auth,
+    new_password,
+    one_time_code,
+    proof,
+    second_factor,
+    software_token,
+    tokens,
+)
 from poolhouse.flows.attempt import Attempt, Outcome, SignedIn
 from poolhouse.flows.lookup import check_sign_in_hash
-from poolhouse.flows.named import check_named
+from poolhouse.flows.named import open_named
 from poolhouse.flows.owed import proven
-from poolhouse.flows.pending import open_session
 
 
 def start(
@@ -62,7 +71,6 @@ def _start(
     check_sign_in_hash(attempt.call, attempt.client, names, parameters.get("SECRET_HASH"))
     if begun is challenges.CUSTOM_AUTH:
         return custom_auth.begin(attempt, parameters)
-    choice.refuse_second_factors(attempt)
     if begun is challenges.USER_AUTH:
         return choice.begin(attempt, parameters)
     if begun is challenges.USER_SRP_AUTH:
@@ -103,27 +111,58 @@ def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:
 
 
 def _answer_new_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
-    call, pool = attempt.call, attempt.pool
-    state = open_session(call, attempt.client, State.NEW_PASSWORD_REQUIRED, session)
-    check_named(attempt, answers, state)
-    new_password.choose(call, pool, attempt.client, state, answers)
-    return proven(attempt, state, Event.NEW_PASSWORD_SET, proof.again(call, pool, state))
+    waiting = open_named(attempt, State.NEW_PASSWORD_REQUIRED, answers, session)
+    new_password.choose(attempt.call, attempt.pool, attempt.client, waiting, answers)
+    subject = proof.again(attempt.call, attempt.pool, waiting)
+    return proven(attempt, waiting, Event.NEW_PASSWORD_SET, subject)
 
 
 def _answer_custom(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
-    state = open_session(attempt.call, attempt.client, State.CUSTOM_CHALLENGE, session)
-    check_named(attempt, answers, state)
-    return custom_auth.answered(attempt, state, answers["ANSWER"])
+    waiting = open_named(attempt, State.CUSTOM_CHALLENGE, answers, session)
+    return custom_auth.answered(attempt, waiting, answers["ANSWER"])
+
+
+def _answer_code(state: State, attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    """Take a code that was sent, as first factor or as second; a wrong one leaves the session good."""
+    waiting = open_named(attempt, state, answers, session)
+    subject = one_time_code.check(attempt, waiting, answers[f"{state.challenge}_CODE"])
+    event = Event.SECOND_PROVEN if waiting.state in challenges.SECOND else Event.CODE_PROVEN
+    return proven(attempt, waiting, event, subject)
+
+
+def _answer_software_token(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    waiting = open_named(attempt, State.SOFTWARE_TOKEN_MFA, answers, session)
+    subject = software_token.check(attempt, waiting, answers["SOFTWARE_TOKEN_MFA_CODE"])
+    return proven(attempt, waiting, Event.SECOND_PROVEN, subject)
+
+
+def _answer_mfa_type(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    return second_factor.choose(
+        attempt, open_named(attempt, State.SELECT_MFA_TYPE, answers, session), answers
+    )
+
+
+def _answer_setup(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
+    waiting = open_named(attempt, State.MFA_SETUP, answers, session)
+    if waiting.state is State.MFA_SETUP:
+        return second_factor.set_up_address(attempt, waiting, answers)
+    subject = second_factor.redeem_set_up(attempt, waiting)
+    return proven(attempt, waiting, Event.SECOND_PROVEN, subject)
 
 
 _ANSWER: Mapping[State, Callable[[Attempt, Mapping[str, str], str | None], Outcome]] = {
     State.SELECT_CHALLENGE: choice.answer_choice,
     State.PASSWORD: choice.answer_password,
     State.PASSWORD_SRP: choice.answer_password_srp,
-    State.EMAIL_OTP: partial(choice.answer_code, State.EMAIL_OTP),
-    State.SMS_OTP: partial(choice.answer_code, State.SMS_OTP),
+    State.EMAIL_OTP: partial(_answer_code, State.EMAIL_OTP),
+    State.SMS_OTP: partial(_answer_code, State.SMS_OTP),
     State.WEB_AUTHN: choice.answer_passkey,
+    State.SMS_MFA: partial(_answer_code, State.SMS_MFA),
+    State.SOFTWARE_TOKEN_MFA: _answer_software_token,
+    State.SELECT_MFA_TYPE: _answer_mfa_type,
+    State.MFA_SETUP: _answer_setup,
     State.PASSWORD_VERIFIER: by_password.answer_verifier,
     State.CUSTOM_CHALLENGE: _answer_custom,
     State.NEW_PASSWORD_REQUIRED: _answer_new_password,
 }
+"""By the first state of each `ChallengeName`."""

@@ -20,7 +20,7 @@ from poolhouse.flows import aliases, delivery, verification
 from poolhouse.flows.call import AdminCall, AnyCall, UserCall
 from poolhouse.flows.lookup import require_pool, require_user, require_user_by_sub
 from poolhouse.flows.verification import Attempt
-from poolhouse.operations.convert import attribute_list, code_delivery, pairs
+from poolhouse.operations.convert import attribute_list, code_delivery, mfa_options, pairs
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
@@ -45,7 +45,13 @@ def get_user(call: UserCall, request: shapes.GetUserRequest) -> shapes.GetUserRe
     """
     user, client = call.caller.user, call.caller.client
     shown = attribute_list(user, lambda name: client.may_read(name) and not name.startswith(DEVELOPER))
-    return shapes.GetUserResponse(Username=user.username, UserAttributes=shown)
+    return shapes.GetUserResponse(
+        Username=user.username,
+        UserAttributes=shown,
+        MFAOptions=mfa_options(user),
+        PreferredMfaSetting=user.mfa.preferred or None,
+        UserMFASettingList=list(user.mfa.enabled) or None,
+    )
 
 
 @operation

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping
 
+from poolhouse.domain.aliases import PHONE
 from poolhouse.domain.codes import Delivery
 from poolhouse.domain.masks import mask
+from poolhouse.domain.second_factors import SMS_MFA
 from poolhouse.domain.user import User
-from poolhouse.wire.shapes import AttributeType, CodeDeliveryDetailsType, UserType
+from poolhouse.wire.shapes import AttributeType, CodeDeliveryDetailsType, MFAOptionType, UserType
 
 
 def pairs(attributes: list[AttributeType] | None) -> list[tuple[str, str | None]]:
@@ -29,6 +31,13 @@ def attribute_list(user: User, may_show: Callable[[str], bool] = lambda _: True)
     return [AttributeType(Name="sub", Value=user.sub), *shown]
 
 
+def mfa_options(user: User) -> list[MFAOptionType] | None:
+    """Return `MFAOptions`, which know of SMS alone; None where that is off."""
+    if SMS_MFA not in user.mfa.enabled:
+        return None
+    return [MFAOptionType(DeliveryMedium="SMS", AttributeName=PHONE)]
+
+
 def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:
     """Return a user as lists show it.
 
@@ -44,6 +53,7 @@ def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:
         UserLastModifiedDate=user.modified,
         Enabled=user.enabled,
         UserStatus=user.status.value,
+        MFAOptions=mfa_options(user),
     )
 
 

@@ -61,16 +61,6 @@ PENDING = frozenset(
         "SetUICustomization",
         "UpdateManagedLoginBranding",
         "UpdateTerms",
-        # Module mfa.
-        "AdminDeleteSoftwareToken",
-        "AdminGetUserAuthFactors",
-        "AdminSetUserMFAPreference",
-        "AdminSetUserSettings",
-        "AssociateSoftwareToken",
-        "GetUserAuthFactors",
-        "SetUserMFAPreference",
-        "SetUserSettings",
-        "VerifySoftwareToken",
         # Module replicas.
         "CreateUserPoolReplica",
         "DeleteUserPoolReplica",

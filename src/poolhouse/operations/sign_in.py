@@ -1,10 +1,10 @@
 """Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
 
 Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH,
-REFRESH_TOKEN_AUTH and the older names of two of them; the triggers of digest «users» §5.3.
+REFRESH_TOKEN_AUTH and the older names of two of them; second factors; the triggers of digest «users» §5.3.
 
-Not built: second factors (a pool with MFA ON refuses passwords), and devices in their place; SMS MFA for
-migrated users. Answers to challenges that are not built are refused as answers out of turn.
+Not built: devices in place of second factors. Answers to challenges that are not built are refused as answers
+out of turn.
 """
 
 from typing import TypeVar

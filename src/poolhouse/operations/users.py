@@ -49,6 +49,9 @@ def admin_get_user(call: AdminCall, request: shapes.AdminGetUserRequest) -> shap
         UserLastModifiedDate=user.modified,
         Enabled=user.enabled,
         UserStatus=user.status.value,
+        MFAOptions=convert.mfa_options(user),
+        PreferredMfaSetting=user.mfa.preferred or None,
+        UserMFASettingList=list(user.mfa.enabled) or None,
     )
 
 

@@ -66,6 +66,7 @@ passkeys = _documents(
     _text("credential_id"),
     Index("passkeys_by_id", "pool_id", "credential_id", unique=True),
 )
+software_tokens = _documents("software_tokens", _key("pool_id"), _key("sub"))
 codes = _documents(
     "codes",
     _key("pool_id"),

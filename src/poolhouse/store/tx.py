@@ -16,6 +16,7 @@ from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
+from poolhouse.store.software_tokens import SoftwareTokens
 from poolhouse.store.spent import Spent
 from poolhouse.store.users import Users
 
@@ -30,6 +31,7 @@ class Tx:
         self.aliases = Aliases(link)
         self.credentials = Credentials(link)
         self.passkeys = Passkeys(link)
+        self.software_tokens = SoftwareTokens(link)
         self.codes = Codes(link)
         self.devices = Devices(link)
         self.attempts = Attempts(link)

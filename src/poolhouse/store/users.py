@@ -23,6 +23,7 @@ from poolhouse.store.tables import (
     families,
     passkeys,
     sessions,
+    software_tokens,
     user_search,
     users,
 )
@@ -92,7 +93,7 @@ _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_confl
 _DROP_ROW = Statement(delete(user_search).where(*same_key(user_search)))
 _OF_USER = tuple(
     Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
-    for table in (aliases, credentials, passkeys, codes, devices, families, sessions)
+    for table in (aliases, credentials, software_tokens, passkeys, codes, devices, families, sessions)
 )
 
 

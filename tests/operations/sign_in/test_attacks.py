@@ -233,7 +233,12 @@ def test_a_challenge_outside_the_table(server: RunningServer, name: str) -> None
     place = make_place(server)
     place.invite()
     session = place.plain()["Session"]
-    answers = {"USERNAME": "jane", "SMS_MFA_CODE": "123456", "ANSWER": "x"}
+    answers = {
+        "USERNAME": "jane",
+        "SMS_MFA_CODE": "123456",
+        "SOFTWARE_TOKEN_MFA_CODE": "123456",
+        "ANSWER": "x",
+    }
     assert error_of(lambda: place.respond(name, session, answers)) == SESSION
 
 

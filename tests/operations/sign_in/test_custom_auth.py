@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from support.authenticator import mfa_place, prefer, set_mfa
 from support.server import RunningServer
 from support.sign_in import WRONG, Place, make_place
 
@@ -50,6 +51,14 @@ def solve(place: Place, session: str, answer: str = "mountain", name: str = "jan
         ChallengeResponses={"USERNAME": name, "ANSWER": answer},
         ClientMetadata={"from": "RespondToAuthChallenge"},
     )
+
+
+def test_no_second_factor_is_put_on_top(triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
+    place = mfa_place(triggered, "OPTIONAL", "SMS_MFA", LambdaConfig=TRIGGERS)
+    prefer(place, "SMS_MFA")
+    set_mfa(place, "ON", "SMS_MFA")
+    assert solve(place, begin(place)["Session"])["AuthenticationResult"]["IdToken"]
+    assert fired
 
 
 def test_a_riddle_solved(triggered: RunningServer, fired: list[dict[str, Any]]) -> None:

@@ -199,8 +199,8 @@ class TestRefusedFlows:
             idp.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", ClientId="nobody")
         refused(failed, "ResourceNotFoundException", "User pool client nobody does not exist.")
 
-    def test_a_pool_that_requires_a_second_factor(self, server: RunningServer) -> None:
-        """Until second factors are built: no tokens without one."""
+    def test_a_pool_that_requires_a_second_factor_and_has_none(self, server: RunningServer) -> None:
+        """No tokens without one."""
         place = make_place(server)
         place.person()
         pool = server.store.read(lambda tx: tx.pools.get(place.pool))
@@ -210,8 +210,10 @@ class TestRefusedFlows:
             lambda tx: tx.pools.save(replace(pool, config={**pool.config, "MfaConfiguration": "ON"}))
         )
         server.clock.advance(3)
-        with pytest.raises(place.idp.exceptions.InvalidUserPoolConfigurationException):
+        with pytest.raises(place.idp.exceptions.InvalidParameterException) as failed:
             place.plain()
+        words = "MFA is required, and there is no method that the user can set up."
+        refused(failed, "InvalidParameterException", words)
 
 
 class TestStatus:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from support.authenticator import answer as answered
+from support.authenticator import code_of, mfa_place, prefer, set_mfa
 from support.server import RunningServer
 from support.sign_in import PASSWORD, WRONG, Place, make_place
 from support.sign_in_functions import OLD_PASSWORD
@@ -71,6 +73,23 @@ class TestAround:
         )
         assert len(fired) == 3
         assert [event["request"]["clientMetadata"] for event in fired[1:]] == [None, None]
+
+    def test_a_second_factor_comes_before_the_end(
+        self, triggered: RunningServer, fired: list[dict[str, Any]]
+    ) -> None:
+        """The trigger words the code's message; PostAuthentication and the tokens wait for the code."""
+        place = mfa_place(
+            triggered, "OPTIONAL", "SMS_MFA", LambdaConfig={**ALL, "CustomMessage": arn("record")}
+        )
+        prefer(place, "SMS_MFA")
+        fired.clear()
+        srp = place.srp()
+        asked = srp.answer(srp.claim(srp.start()), ClientMetadata=TOLD)
+        assert sources(fired) == ["PreAuthentication_Authentication", "CustomMessage_Authentication"]
+        assert fired[1]["request"]["clientMetadata"] == TOLD
+        assert fired[1]["request"]["codeParameter"] == "{####}"
+        answered(place, asked, **code_of(place, asked))
+        assert sources(fired)[2:] == ["PostAuthentication_Authentication", "TokenGeneration_Authentication"]
 
     def test_the_new_password_has_a_source_of_its_own(
         self, triggered: RunningServer, fired: list[dict[str, Any]]
@@ -179,6 +198,17 @@ class TestMigration:
         assert error_of(lambda: place.plain("broken")) == ("UserNotFoundException", text)
         hiding = place.another_client(**HIDES)
         assert error_of(lambda: hiding.plain("broken")) == WRONG
+
+    def test_texts_may_come_along(self, triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
+        """`enableSMSMFA` counts where the pool has SMS as second factor."""
+        place = mfa_place(triggered, "OPTIONAL", "SMS_MFA", LambdaConfig={"UserMigration": arn("migrate")})
+        asked = place.plain("texted", OLD_PASSWORD)
+        assert asked["ChallengeName"] == "SMS_MFA"
+        assert answered(place, asked, "texted", **code_of(place, asked))["AuthenticationResult"]
+        set_mfa(place, "OPTIONAL", "SOFTWARE_TOKEN_MFA")
+        place.idp.admin_delete_user(UserPoolId=place.pool, Username="texted")
+        assert place.plain("texted", OLD_PASSWORD)["AuthenticationResult"]
+        assert fired
 
     def test_srp_migrates_nobody(self, triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
         place = self.place(triggered)

@@ -1,0 +1,20 @@
+"""Users' authenticator apps."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Create the table."""
+    op.create_table(
+        "software_tokens",
+        sa.Column("pool_id", _TEXT, primary_key=True, nullable=False),
+        sa.Column("sub", _TEXT, primary_key=True, nullable=False),
+        sa.Column("doc", _TEXT, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+    )

@@ -124,6 +124,11 @@ def test_numbers_are_hashed_as_java_prints_them(number: int, padded: str) -> Non
     assert srp.pad(number).hex() == padded
 
 
+@given(st.integers(0, 2**256 - 1) | st.integers(0, 255).map(lambda bit: 1 << bit) | st.integers(0, 2**300))
+def test_powers_of_the_generator(exponent: int) -> None:
+    assert srp.public_value(0, srp.ServerSecret(exponent, negative=False)) == pow(srp.G, exponent, srp.N)
+
+
 @given(
     password=st.text(st.characters(codec="utf-8"), min_size=1, max_size=40),
     salt=st.binary(min_size=16, max_size=16),

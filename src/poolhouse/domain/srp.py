@@ -40,6 +40,9 @@ SALT_BYTES = 16
 SECRET_BYTES = 32
 """Size of the server's secret exponent: 256 bits, of which one is the sign (RFC 5054 §3.1 asks for 256)."""
 
+_ROWS = 8
+_COLUMNS = SECRET_BYTES * 8 // _ROWS
+
 _N = mpz(N)
 _INFO = b"Caldera Derived Key"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -83,32 +86,35 @@ def _hash(*parts: bytes) -> bytes:
 K = int.from_bytes(_hash(pad(N), pad(G)), "big")
 
 
-def _table() -> list[list[int]]:
-    """Return rows of G^(d·16^i), d from 0 to 15: a row for each hex digit of a 256-bit exponent.
+def _combs() -> tuple[list[int], list[int]]:
+    """Return two tables of G's powers, of which 32 products and 16 squares make any other.
 
-    Multiplying along the rows takes a third of a power's time; a start costs one power of G and no other.
+    The fixed-base comb of Lim and Lee (CRYPTO '94): the exponent's bits in eight rows of 32. What the eight
+    bits of a column stand for is looked up, in one table for the first 16 columns and in one for the others.
     """
-    rows, base = [], mpz(G)
-    for _ in range(SECRET_BYTES * 2):
-        row = [mpz(1)]
-        for _ in range(15):
-            row.append(row[-1] * base % _N)
-        rows.append(row)
-        base = row[-1] * base % _N
-    return rows
+    teeth, tables = [powmod(G, 1 << _COLUMNS * row, _N) for row in range(_ROWS)], []
+    for _ in range(2):
+        table = [mpz(1)]
+        for tooth in teeth:
+            table += [number * tooth % _N for number in table]
+        tables.append(table)
+        teeth = [powmod(tooth, 1 << _COLUMNS // 2, _N) for tooth in teeth]
+    return tables[0], tables[1]
 
 
-_POWERS = _table()
+_LOW, _HIGH = _combs()
 
 
 def _power_of_g(exponent: int) -> int:
-    """Return G^exponent modulo N."""
+    """Return G^exponent modulo N, in a quarter of the time of a power of any other number."""
     if exponent >> SECRET_BYTES * 8:
         return int(powmod(G, exponent, _N))
+    bits = f"{exponent:0{SECRET_BYTES * 8}b}"
+    columns = [int(bits[column::_COLUMNS], 2) for column in range(_COLUMNS)]
+    middle = _COLUMNS // 2
     product = mpz(1)
-    for row in _POWERS:
-        product = product * row[exponent & 15] % _N
-        exponent >>= 4
+    for high, low in zip(columns[:middle], columns[middle:], strict=True):
+        product = product * product % _N * _HIGH[high] % _N * _LOW[low] % _N
     return int(product)
 
 

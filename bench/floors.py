@@ -4,6 +4,7 @@ import secrets
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -18,7 +19,7 @@ _CLAIMS = secrets.token_bytes(900)
 
 def signature_us() -> float:
     """CPU of one RS256 signature with a 2,048-bit key, in microseconds."""
-    return _cpu_us(lambda: _KEY.sign(_CLAIMS, padding.PKCS1v15(), SHA256()), 300)
+    return cpu_us(lambda: _KEY.sign(_CLAIMS, padding.PKCS1v15(), SHA256()), 200)
 
 
 def argon2_us() -> float:
@@ -26,7 +27,7 @@ def argon2_us() -> float:
     cost = Passwords()
     hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=cost.lanes)
     made = hasher.hash("Correct-Horse-7-Battery")
-    return _cpu_us(lambda: hasher.verify(made, "Correct-Horse-7-Battery"), 20)
+    return cpu_us(lambda: hasher.verify(made, "Correct-Horse-7-Battery"), 10)
 
 
 def srp_powers_us() -> float:
@@ -39,10 +40,49 @@ def srp_powers_us() -> float:
         powmod(srp.G, b, srp.N)
         powmod(a * powmod(v, u, srp.N), b, srp.N)
 
-    return _cpu_us(powers, 100)
+    return cpu_us(powers, 100)
 
 
-def _cpu_us(work: Callable[[], object], times: int) -> float:
+@dataclass(frozen=True)
+class Floors:
+    """What was measured a moment ago, in microseconds of CPU.
+
+    Attributes:
+        signature: one RS256 signature.
+        argon2: one verification of a password.
+        powers: the server's powers in one SRP sign-in.
+    """
+
+    signature: float
+    argon2: float
+    powers: float
+
+    def tokens(self) -> float:
+        """Return the floor of an answer with tokens: two signatures."""
+        return 2 * self.signature
+
+    def password(self) -> float:
+        """Return the floor of a sign-in with a plain password."""
+        return self.argon2 + self.tokens()
+
+    def srp(self) -> float:
+        """Return the floor of a sign-in with SRP."""
+        return self.powers + self.tokens()
+
+
+def measure() -> Floors:
+    """Measure what sign-ins must do."""
+    return Floors(signature_us(), argon2_us(), srp_powers_us())
+
+
+def rs256_check_us() -> float:
+    """CPU of one plain verification of an RS256 signature."""
+    signature, public = _KEY.sign(_CLAIMS, padding.PKCS1v15(), SHA256()), _KEY.public_key()
+    return cpu_us(lambda: public.verify(signature, _CLAIMS, padding.PKCS1v15(), SHA256()), 1000)
+
+
+def cpu_us(work: Callable[[], object], times: int) -> float:
+    """Return the CPU of `work` in microseconds, the median of five samples of so many times."""
     samples = []
     for _ in range(5):
         began = time.process_time()

@@ -10,6 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 from bench.servers import Running, api_headers
 
 _SCRIPT = """
@@ -54,6 +58,15 @@ def wrk() -> str:
     if path is None:
         sys.exit("make bench drives the server with wrk: install it (Debian and Ubuntu: apt-get install wrk)")
     return path
+
+
+def signed_headers(
+    server: Running, key: Credentials, operation: str, body: Mapping[str, object]
+) -> dict[str, str]:
+    """Return the headers that sign one body, as `drive` sends it, with an access key."""
+    request = AWSRequest("POST", server.url + "/", api_headers(operation), json.dumps(body))
+    SigV4Auth(key, "cognito-idp", "us-east-1").add_auth(request)
+    return {name: request.headers[name] for name in ("X-Amz-Date", "Authorization")}
 
 
 def drive(

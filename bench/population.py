@@ -12,27 +12,43 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from bench.servers import Running, poolhouse
 
 PASSWORD = "Correct-Horse-7-Battery"
 _PRODUCTION = '[messages]\nemail = "folder"\nsms = "folder"\n'
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:bench"
+CUSTOM = f'[[triggers.map]]\narn = "{FUNCTION}"\nkind = "python"\ncallable = "bench.functions:custom"\n'
+"""Settings that map `FUNCTION` to the trigger of a custom sign-in."""
+_FLOWS = (
+    "USER_PASSWORD_AUTH",
+    "ADMIN_USER_PASSWORD_AUTH",
+    "USER_SRP_AUTH",
+    "CUSTOM_AUTH",
+    "REFRESH_TOKEN_AUTH",
+)
 
 
 @dataclass(frozen=True)
 class Populated:
-    """A production server with one pool, one client and some confirmed users."""
+    """A server with one pool, one client and some confirmed users."""
 
     server: Running
     idp: Any
     pool_id: str
     client_id: str
     usernames: list[str]
+    key: Credentials
 
     def access_token(self, username: str) -> str:
         """Sign in with the password; return the access token."""
+        return self.tokens(username)["AccessToken"]
+
+    def tokens(self, username: str) -> dict[str, str]:
+        """Sign in with the password; return the tokens by their names."""
         answer = self.server.call("InitiateAuth", **self.password_auth(username))
-        return str(answer["AuthenticationResult"]["AccessToken"])
+        return dict(answer["AuthenticationResult"])
 
     def password_auth(self, username: str) -> dict[str, Any]:
         """Return the body of a password sign-in."""
@@ -53,23 +69,34 @@ def production(users: int, config: str = "") -> Iterator[Populated]:
         ).stdout
         key, secret = (re.search(rf"{name}=(\S+)", made) for name in ("KEY_ID", "ACCESS_KEY"))
         with poolhouse(_PRODUCTION + config, data=data, dev=False) as server:
-            idp = boto3.client(
-                "cognito-idp",
-                endpoint_url=server.url,
-                region_name="us-east-1",
-                aws_access_key_id=key[1] if key else "",
-                aws_secret_access_key=secret[1] if secret else "",
-                config=Config(retries={"max_attempts": 0}),
-            )
-            yield _populate(server, idp, users)
+            admin = Credentials(key[1] if key else "", secret[1] if secret else "")
+            yield _populate(server, admin, users, custom=FUNCTION in config)
 
 
-def _populate(server: Running, idp: Any, users: int) -> Populated:
-    pool_id = idp.create_user_pool(PoolName="bench")["UserPool"]["Id"]
+@contextmanager
+def development(users: int) -> Iterator[Populated]:
+    """Run a server with `--dev`, with a pool of confirmed users."""
+    with poolhouse() as server:
+        yield _populate(server, Credentials("local", "local"), users)
+
+
+def _populate(server: Running, key: Credentials, users: int, *, custom: bool = False) -> Populated:
+    idp = boto3.client(
+        "cognito-idp",
+        endpoint_url=server.url,
+        region_name="us-east-1",
+        aws_access_key_id=key.access_key,
+        aws_secret_access_key=key.secret_key,
+        config=Config(retries={"max_attempts": 0}),
+    )
+    triggers = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
+    pool_id = idp.create_user_pool(
+        PoolName="bench", LambdaConfig=dict.fromkeys(triggers, FUNCTION) if custom else {}
+    )["UserPool"]["Id"]
     client_id = idp.create_user_pool_client(
         UserPoolId=pool_id,
         ClientName="bench",
-        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ExplicitAuthFlows=[f"ALLOW_{flow}" for flow in _FLOWS],
     )["UserPoolClient"]["ClientId"]
     names = [f"user{number:04d}" for number in range(users)]
     for name in names:
@@ -88,4 +115,4 @@ def _populate(server: Running, idp: Any, users: int) -> Populated:
             UserAttributes=[{"Name": k, "Value": v} for k, v in attributes.items()],
         )
         idp.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=PASSWORD, Permanent=True)
-    return Populated(server, idp, pool_id, client_id, names)
+    return Populated(server, idp, pool_id, client_id, names, key)

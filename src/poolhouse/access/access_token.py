@@ -25,7 +25,7 @@ _LONGEST_REMEMBERED = 8_192
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
+class Verified:
     """What a token says whose signature was checked. Whether it is still good is asked each time.
 
     Attributes:
@@ -55,7 +55,7 @@ class AccessTokens:
         self._signing = signing
         self._clock = clock
         self._lock = Lock()
-        self._verified: OrderedDict[str, _Verified] = OrderedDict()
+        self._verified: OrderedDict[str, Verified] = OrderedDict()
 
     def authorise(self, token: str) -> UserCaller:
         """Return whom an access token stands for.
@@ -71,7 +71,7 @@ class AccessTokens:
             UserNotConfirmedException: its user is not confirmed.
             PasswordResetRequiredException: its user must choose a new password.
         """
-        verified = self._recall(token) or self._verify(token)
+        verified = self.verified(token)
         if self._clock.now() >= verified.expires:
             raise NotAuthorizedException("Access Token has expired")
         pool, client = self._config.pool(verified.pool_id), self._config.client(verified.client_id)
@@ -93,14 +93,22 @@ class AccessTokens:
         standing.check(user)
         return UserCaller(pool, client, user, verified.claims)
 
-    def _recall(self, token: str) -> _Verified | None:
+    def verified(self, token: str) -> Verified:
+        """Return what a token says, whose signature is checked now or was before.
+
+        Raises:
+            NotAuthorizedException: it is not an access token of ours.
+        """
+        return self._recall(token) or self._verify(token)
+
+    def _recall(self, token: str) -> Verified | None:
         with self._lock:
             known = self._verified.get(token)
             if known:
                 self._verified.move_to_end(token)
         return known
 
-    def _verify(self, token: str) -> _Verified:
+    def _verify(self, token: str) -> Verified:
         unverified = parse(token)
         if unverified is None:
             raise _invalid()
@@ -109,7 +117,7 @@ class AccessTokens:
         if pool_id is None or not self._signing.verified(unverified, pool_id, "access"):
             raise _invalid()
         # From here on the claims are our own words. An ID token has another key and does not come so far.
-        verified = _Verified(
+        verified = Verified(
             pool_id,
             claims["client_id"],
             claims["sub"],
@@ -122,7 +130,7 @@ class AccessTokens:
             self._remember(token, verified)
         return verified
 
-    def _remember(self, token: str, verified: _Verified) -> None:
+    def _remember(self, token: str, verified: Verified) -> None:
         with self._lock:
             self._verified[token] = verified
             if len(self._verified) > _REMEMBERED:

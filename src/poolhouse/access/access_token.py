@@ -77,10 +77,7 @@ class AccessTokens:
         pool, client = self._config.pool(verified.pool_id), self._config.client(verified.client_id)
         if pool is None:
             raise _invalid()
-        found = self._store.recall(
-            (verified.pool_id, verified.sub, verified.event_id),
-            lambda tx: tx.users.with_family(verified.pool_id, verified.sub, verified.event_id),
-        )
+        found = self._store.with_family(verified.pool_id, verified.sub, verified.event_id)
         if client is None:
             raise ResourceNotFoundException(f"User pool client {verified.client_id} does not exist.")
         if found and found[1]:

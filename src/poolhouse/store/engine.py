@@ -17,12 +17,20 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.dml import UpdateBase
 
+from poolhouse.domain.user import User
 from poolhouse.store.refusals import StaleRow
 
 Row = tuple[Any, ...]
+Owner = tuple[str, str]
+"""A user: pool id and sub."""
+Touched = dict[Owner | None, User | None]
+"""The users that statements changed, or whose token families; None stands for any. The value is the user as
+saved, or None where they must be read again."""
 _Compiled = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
+_RECALLED = ("users", "families")
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
 _NOTE = (
@@ -37,14 +45,16 @@ class Statement:
     Attributes:
         core: what SQLAlchemy makes of it; every value is a `bindparam`.
         across_pools: whether it may look at rows of several pools: background work and lists of pools only.
+        touches_users: whether it changes users, or token families.
     """
 
-    __slots__ = ("across_pools", "core")
+    __slots__ = ("across_pools", "core", "touches_users")
     every: "list[Statement]" = []  # noqa: RUF012 (a test lints them all)
 
     def __init__(self, core: Any, *, across_pools: bool = False) -> None:
         self.core = core
         self.across_pools = across_pools
+        self.touches_users = isinstance(core, UpdateBase) and core.table.name in _RECALLED
         Statement.every.append(self)
 
 
@@ -53,6 +63,7 @@ class Link:
 
     Attributes:
         changed: whether a statement that may change rows has run.
+        touched: the users that statements changed since this was last emptied.
     """
 
     def __init__(self, engine: "Engine", connection: Any, cursor: Any) -> None:
@@ -60,6 +71,7 @@ class Link:
         self._connection = connection
         self._cursor = cursor
         self.changed = False
+        self.touched: Touched = {}
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """Return the first row, or None."""
@@ -75,12 +87,12 @@ class Link:
 
     def returning(self, statement: Statement, **values: Any) -> Row:
         """Run a statement that changes one row; return what it gives of it."""
-        self.changed = True
+        self._note_change(statement, values)
         return self.all(statement, **values)[0]
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Run a statement that gives no rows; return how many it changed."""
-        self.changed = True
+        self._note_change(statement, values)
         sql, order = self._compiled(statement)
         self._cursor.execute(sql, order(values))
         changed: int = self._cursor.rowcount
@@ -91,9 +103,15 @@ class Link:
         if len(rows) == 1:  # the driver's way to run many costs more than one run
             self.run(statement, **rows[0])
             return
-        self.changed = True
+        for row in rows:
+            self._note_change(statement, row)
         sql, order = self._compiled(statement)
         self._cursor.executemany(sql, [order(row) for row in rows])
+
+    def _note_change(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        self.changed = True
+        if statement.touches_users:
+            self.touched[(values["pool_id"], values["sub"]) if "sub" in values else None] = None
 
     def plain(self, sql: str) -> None:
         """Run SQL that takes no values and gives no rows that matter."""
@@ -253,6 +271,7 @@ class PostgresqlLink(Link):
         """Begin the connection's next unit of work."""
         self.unit += 1
         self.changed = False
+        self.touched.clear()
         self.plain("BEGIN")
 
     def plain(self, sql: str) -> None:

@@ -7,14 +7,14 @@ and may be run again. On SQLite one thread writes (`writer.py`); on PostgreSQL e
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakSet
 
 from poolhouse.store.engine import Engine, Link, Postgresql, PostgresqlLink, Sqlite
 from poolhouse.store.lock import FileLock
-from poolhouse.store.recall import Recall
+from poolhouse.store.recall import Recall, Seen
 from poolhouse.store.refusals import StaleRow
 from poolhouse.store.tx import Tx
 from poolhouse.store.writer import Writer
@@ -106,14 +106,9 @@ class Store(ABC):
 
         return self._patiently(once)
 
-    def recall(self, key: Hashable, work: Work[T]) -> T:  # noqa: ARG002
-        """Peek, or return what the same was told since this process's last commit, where that is still true.
-
-        Args:
-            key: names the statement and its values.
-            work: exactly one reading statement, whose result is immutable.
-        """
-        return self.peek(work)
+    def with_family(self, pool_id: str, sub: str, event_id: str) -> Seen:
+        """Return a user and when their token family was revoked (`Users.with_family`), as of now."""
+        return self.peek(lambda tx: tx.users.with_family(pool_id, sub, event_id))
 
     def ping(self) -> None:
         """Ask the database for a sign of life; raises the driver's error if there is none."""
@@ -166,12 +161,14 @@ class SqliteStore(Store):
         super().__init__(engine, Sessions(lambda: engine.connect(read_only=True)), entropy)
         self._sqlite = engine
         self._lock = lock
-        self._writer = Writer(engine)
-        self._recall = Recall(lambda: self._writer.commits)
+        self._recall = Recall()
+        self._writer = Writer(engine, self._recall.committed)
 
-    def recall(self, key: Hashable, work: Work[T]) -> T:
-        """Peek once between two commits of this process."""
-        return self._recall.get(key, lambda: self.peek(work))
+    def with_family(self, pool_id: str, sub: str, event_id: str) -> Seen:
+        """Ask the file once, until a commit of this process changes the answer."""
+        return self._recall.get(
+            (pool_id, sub), event_id, lambda: super(SqliteStore, self).with_family(pool_id, sub, event_id)
+        )
 
     def write(self, work: Work[T]) -> T:
         """Hand the unit to the writer; it shares a flush with others."""

@@ -170,7 +170,11 @@ class Users:
         before = self._read.get((user.pool_id, user.sub))
         if before is None or before.version != user.version:
             before = self.get(user.pool_id, user.sub)
+        owner, touched = (user.pool_id, user.sub), self._link.touched
+        only_saved = touched.get(owner, user) is not None
         saved = _USERS.save(self._link, user, _key(user))
+        if only_saved:
+            touched[owner] = saved
         self._note(saved)
         if before is not None:
             self._move_rows(user, _searched(before), _searched(user))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from poolhouse.store.engine import Sqlite
+from poolhouse.store.engine import Sqlite, Touched
 from poolhouse.store.tx import Tx
 
 T = TypeVar("T")
@@ -32,14 +32,16 @@ class _Unit:
 
 
 class Writer:
-    """The thread, and the queue before it.
+    """The thread, and the queue before it."""
 
-    Attributes:
-        commits: how many there were. A commit counts before any unit of it is answered.
-    """
+    def __init__(self, engine: Sqlite, committed: Callable[[Touched], None]) -> None:
+        """Start the thread.
 
-    def __init__(self, engine: Sqlite) -> None:
-        self.commits = 0
+        Args:
+            engine: what it writes to.
+            committed: told what a commit changed, before any unit of it is answered.
+        """
+        self._committed = committed
         self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
@@ -97,6 +99,7 @@ class Writer:
     ) -> BaseException | None:
         """Run the group in one transaction; return what broke all of it."""
         try:
+            self._link.touched.clear()
             self._link.plain(Sqlite.begin)
             for unit in group:  # it grows
                 unit.error = None
@@ -105,13 +108,13 @@ class Writer:
                 if take_more and len(group) < _LARGEST_GROUP:
                     self._take_one(group)
             self._link.plain("COMMIT")
+            self._committed(self._link.touched)
         except BaseException as error:  # noqa: BLE001 (it is the callers' to hear)
             with suppress(sqlite3.Error):
                 if self._link.in_transaction:
                     self._link.plain("ROLLBACK")
+            self._committed({None: None})  # whatever became of it
             return error
-        finally:
-            self.commits += 1
         return None
 
     def _take_one(self, group: list[_Unit]) -> None:
@@ -141,4 +144,5 @@ class Writer:
         except BaseException as error:  # noqa: BLE001
             unit.error = error
             self._link.plain("ROLLBACK TO unit")
+            self._link.touched = dict.fromkeys(self._link.touched)  # nothing of it was saved
         self._link.plain("RELEASE unit")

@@ -137,11 +137,15 @@ def _escape(code: int) -> str:
 
 
 def unicode_classes() -> str:
-    """Return the module of the Unicode classes that Python's `re` lacks."""
+    """Return the module of the Unicode classes that Python's `re` lacks.
+
+    They hold the characters themselves (none of which means anything inside `[]`), not escapes for `re` to read:
+    eleven patterns have the long class, and compiling them is a good part of the time to start.
+    """
     version = unicodedata.unidata_version
     out = [HEADER.format(title=f"Unicode {version} classes for use inside `[]`, which Python's `re` lacks.")]
     for name, categories in (("TEXT", "LMSNP"), ("SEPARATORS", "Z")):
-        lines = "\n".join(f'    r"{line}"' for line in _chunks(unicode_class(categories)))
+        lines = "\n".join(f'    "{line}"' for line in _chunks(unicode_class(categories)))
         out.append(f"\n{name} = (\n{lines}\n)\n")
     out.append(f'"""`TEXT` is {EVERY_LETTER}; `SEPARATORS` is \\p{{Z}}."""\n'.replace("\\", "\\\\"))
     return "".join(out)

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 import engines
 from poolhouse import __version__
-from support.process import Serving, poolhouse, serving
+from support.process import Serving, poolhouse, serving, starting
 
 _PATIENCE_SECONDS = 20
 
@@ -176,6 +176,16 @@ def test_a_request_in_flight_is_finished_before_the_end(store_url: str, tmp_path
     for log in (server.log, again.log):
         for line in log.read_text().splitlines():
             assert json.loads(line), "the log is JSON, line by line"
+
+
+def test_a_server_that_is_told_to_stop_while_it_loads_stops_at_once(tmp_path: Path) -> None:
+    """A worker takes no signals before it has loaded; nobody waits half a minute for it."""
+    for _ in range(3):
+        with starting(tmp_path / "log", "--dev", "--data", str(tmp_path / "data")) as process:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            eventually(lambda: bool(children.read_text()))  # noqa: B023 (called before the next round)
+            process.send_signal(signal.SIGTERM)
+            process.wait(_PATIENCE_SECONDS)
 
 
 _WAIT = "arn:aws:lambda:us-east-1:000000000000:function:wait"

@@ -74,8 +74,8 @@ class Serving:
 
 
 @contextmanager
-def serving(log: Path, *arguments: str) -> Iterator[Serving]:
-    """Run `poolhouse serve` on a free port until the end of the block.
+def starting(log: Path, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    """Start `poolhouse serve` on a free port; it is ended with the block.
 
     Args:
         log: takes its standard error.
@@ -90,14 +90,21 @@ def serving(log: Path, *arguments: str) -> Iterator[Serving]:
             env=_environment(),
         )
     try:
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        found = re.search(r"listens on (http://\S+)", first)
-        assert found, f"{first!r} {log.read_text()}"
-        yield Serving(process, found[1].replace("localhost", "127.0.0.1"), log)
+        yield process
     finally:
         if process.poll() is None:
             process.terminate()
         process.wait(_SECONDS)
         if process.stdout:
             process.stdout.close()
+
+
+@contextmanager
+def serving(log: Path, *arguments: str) -> Iterator[Serving]:
+    """Run `poolhouse serve` until the end of the block; otherwise like `starting`."""
+    with starting(log, *arguments) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        found = re.search(r"listens on (http://\S+)", first)
+        assert found, f"{first!r} {log.read_text()}"
+        yield Serving(process, found[1].replace("localhost", "127.0.0.1"), log)

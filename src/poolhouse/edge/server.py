@@ -5,6 +5,8 @@ application. Modules are imported before the workers fork, so that they are load
 """
 
 import multiprocessing
+import os
+import signal
 import socket
 import threading
 import time
@@ -56,7 +58,29 @@ def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
+    _stop_workers_while_they_load()
     server.serve(target_loader=load_and_announce, wrap_loader=False)
+
+
+def _stop_workers_while_they_load() -> None:
+    """Have SIGTERM end a worker that is loading: there is nothing yet to finish.
+
+    Granian's worker takes signals when it has loaded. Until then it has the main process's handler, which
+    does nothing there, and the main process would wait for it as long as for requests in flight. Ctrl-C
+    reaches workers as well as the main process, which then sends SIGTERM: so they leave SIGINT to it.
+    """
+    signals = {signal.SIGTERM, signal.SIGINT}
+
+    def in_worker() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, signals),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, signals),
+        after_in_child=in_worker,
+    )
 
 
 def _announce(host: str, port: int, ready: Callable[[], None]) -> None:

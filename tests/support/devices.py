@@ -22,6 +22,7 @@ class Gadget:
     """A device, and the tokens it got when its user first signed in with it."""
 
     place: Place
+    name: str
     tokens: dict[str, Any]
     key: str
     group: str
@@ -53,6 +54,17 @@ class Gadget:
             device_password=self.secret,
         )
 
+    def begin(self, client: AWSSRP, asked: dict[str, Any], **changes: str) -> dict[str, Any]:
+        """Answer DEVICE_SRP_AUTH, with changes; return DEVICE_PASSWORD_VERIFIER."""
+        answers = {"USERNAME": self.name, "DEVICE_KEY": self.key, "SRP_A": f"{client.large_a_value:x}"}
+        return self.place.respond("DEVICE_SRP_AUTH", asked.get("Session"), answers | changes)
+
+    def prove(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Answer both challenges; return the tokens."""
+        client = self.srp()
+        answers = self.claim(client, self.begin(client, asked))
+        return self.place.respond("DEVICE_PASSWORD_VERIFIER", None, answers)["AuthenticationResult"]
+
     def claim(self, client: AWSSRP, asked: dict[str, Any], **changes: str) -> dict[str, str]:
         """Return the answer to DEVICE_PASSWORD_VERIFIER, by the server's clock, with changes."""
         parameters, now = asked["ChallengeParameters"], self.place.server.clock.now()
@@ -76,7 +88,7 @@ def new_gadget(place: Place, name: str = "jane", **options: Any) -> Gadget:
     tokens = place.plain(name, **options)["AuthenticationResult"]
     new = tokens["NewDeviceMetadata"]
     secret, config = generate_hash_device(new["DeviceGroupKey"], new["DeviceKey"])
-    return Gadget(place, tokens, new["DeviceKey"], new["DeviceGroupKey"], secret, config)
+    return Gadget(place, name, tokens, new["DeviceKey"], new["DeviceGroupKey"], secret, config)
 
 
 def a_gadget(place: Place, name: str = "jane", **options: Any) -> Gadget:

@@ -34,6 +34,8 @@ class State(StrEnum):
     EMAIL_MFA = "EMAIL_MFA"
     MFA_SETUP = "MFA_SETUP"
     TOKEN_SET_UP = "TOKEN_SET_UP"  # noqa: S105
+    DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
+    DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"  # noqa: S105
     SIGNED_IN = "SIGNED_IN"
 
     @property
@@ -67,6 +69,8 @@ class Event(StrEnum):
     TOKEN_VERIFIED = "authenticator app verified"  # noqa: S105
     PHONE_GIVEN = "phone number given"
     EMAIL_GIVEN = "e-mail address given"
+    DEVICE_SRP_BEGUN = "device SRP begun"
+    DEVICE_PROVEN = "device proven"
     SRP_WANTED = "SRP wanted"
     CHALLENGE_WANTED = "custom challenge wanted"
     TOKENS_GRANTED = "tokens granted"
@@ -83,6 +87,7 @@ class Facts:
         second: the challenge of the second factor that is owed; None where none is.
         seconds: the factors that satisfy it, by the states that wait for them.
         passkey_suffices: whether a passkey is the second factor, too.
+        device: a remembered device is named that stands in for second factors.
     """
 
     must_change_password: bool = False
@@ -91,6 +96,7 @@ class Facts:
     second: State | None = None
     seconds: tuple[State, ...] = ()
     passkey_suffices: bool = False
+    device: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ _PLAIN = When(("not CUSTOM_AUTH",), lambda facts: not facts.custom)
 _CUSTOM = When(("CUSTOM_AUTH",), lambda facts: facts.custom)
 _MUST_CHANGE = When(("the password is temporary",), lambda facts: facts.must_change_password)
 _MUST_NOT_CHANGE = When(("the password is not temporary",), lambda facts: not facts.must_change_password)
+_DEVICE = When(("a remembered device stands in",), lambda facts: facts.device)
 _NO_SECOND = When(("no second factor is owed",), lambda facts: facts.second is None)
 
 
@@ -182,6 +189,7 @@ def _owed(at: State, event: Event, when: When = _ALWAYS) -> Iterator[Row]:
     """Yield what follows a proof: whatever is owed, in its order, then tokens (digest «sign-in» §2.8)."""
     if event in (Event.PASSWORD_PROVEN, Event.TOKENS_GRANTED):
         yield Row(at, event, State.NEW_PASSWORD_REQUIRED, when & _MUST_CHANGE)
+    yield Row(at, event, State.DEVICE_SRP_AUTH, when & _DEVICE)
     if event is not Event.TOKENS_GRANTED:
         for state in (*SECOND, State.SELECT_MFA_TYPE, State.MFA_SETUP):
             yield Row(at, event, state, when & _PLAIN & _second(state))
@@ -218,6 +226,8 @@ ROWS = (
         State.WEB_AUTHN, Event.PASSKEY_PROVEN, State.SIGNED_IN, _PLAIN & _MUST_NOT_CHANGE & _PASSKEY_SUFFICES
     ),
     *_second_factors(),
+    Row(State.DEVICE_SRP_AUTH, Event.DEVICE_SRP_BEGUN, State.DEVICE_PASSWORD_VERIFIER),
+    Row(State.DEVICE_PASSWORD_VERIFIER, Event.DEVICE_PROVEN, State.SIGNED_IN),
     Row(State.START, Event.SRP_WANTED, State.PASSWORD_VERIFIER, _CUSTOM),
     Row(State.START, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
     Row(State.PASSWORD_VERIFIER, Event.CHALLENGE_WANTED, State.CUSTOM_CHALLENGE, _CUSTOM),
@@ -227,13 +237,11 @@ ROWS = (
     *_owed(State.CUSTOM_CHALLENGE, Event.TOKENS_GRANTED, _CUSTOM),
 )
 
+_CLAIM = ("USERNAME", "PASSWORD_CLAIM_SIGNATURE", "PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP")
 ANSWERS: Mapping[State, tuple[str, ...]] = {
-    State.PASSWORD_VERIFIER: (
-        "USERNAME",
-        "PASSWORD_CLAIM_SIGNATURE",
-        "PASSWORD_CLAIM_SECRET_BLOCK",
-        "TIMESTAMP",
-    ),
+    State.PASSWORD_VERIFIER: _CLAIM,
+    State.DEVICE_SRP_AUTH: ("USERNAME", "DEVICE_KEY", "SRP_A"),
+    State.DEVICE_PASSWORD_VERIFIER: (*_CLAIM, "DEVICE_KEY"),
     State.CUSTOM_CHALLENGE: ("USERNAME", "ANSWER"),
     State.NEW_PASSWORD_REQUIRED: ("USERNAME", "NEW_PASSWORD"),
     State.SELECT_CHALLENGE: ("USERNAME", "ANSWER"),

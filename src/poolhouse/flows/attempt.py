@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from poolhouse.access.caller import IamCaller
-from poolhouse.domain import srp
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
-from poolhouse.domain.devices import Bound, group_key, new_key
+from poolhouse.domain.devices import Bound, Device, group_key, new_key
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 from poolhouse.errors import UserNotFoundException
-from poolhouse.flows import devices, proof, tokens
+from poolhouse.flows import proof, tokens
 from poolhouse.flows.call import AnyCall
-from poolhouse.flows.pending import Pending, seal_block, seal_session
+from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import Subject
 from poolhouse.triggers import events
 from poolhouse.triggers import invoke as triggers
@@ -167,32 +166,32 @@ def ask_srp(
         past: the challenges of a custom sign-in so far.
         session: whether the flow's clients expect a `Session`; it is the block once more.
     """
-    call, secret = attempt.call, attempt.call.entropy.bytes(srp.SECRET_BYTES)
-    public = proof.server_public(call, attempt.pool, subject, secret)
-    waiting = replace(
-        pending(attempt, state, subject, typed),
-        client_public=srp.to_bytes(client_public),
-        server_public=srp.to_bytes(public),
-        secret=secret,
-        past=tuple(past),
-        custom=bool(past),
-    )
-    parameters = proof.srp_parameters(call, attempt.pool, subject, public)
-    parameters["SECRET_BLOCK"] = seal_block(call, waiting)
+    call = attempt.call
+    waiting = replace(pending(attempt, state, subject, typed), past=tuple(past), custom=bool(past))
+    password = proof.password_of(call, attempt.pool, subject)
+    waiting, parameters = proof.begin_srp(call, waiting, password, client_public)
+    parameters |= {"USERNAME": subject.username, "USER_ID_FOR_SRP": subject.username}
     return Challenge(state, parameters, seal_session(call, waiting) if session else None)
 
 
-def finish(attempt: Attempt, user: User, source: str, begun: tokens.Begun | None = None) -> SignedIn:
+def finish(
+    attempt: Attempt,
+    user: User,
+    source: str,
+    known: Device | None = None,
+    begun: tokens.Begun | None = None,
+) -> SignedIn:
     """End with tokens, once PostAuthentication has let them pass.
 
     Args:
         attempt: the request.
         user: who is signed in.
         source: `triggerSource` of PreTokenGeneration.
+        known: the device that they named.
         begun: what was stored with the last proof, if it was.
     """
     call, pool = attempt.call, attempt.pool
-    device = _bound(attempt, user)
+    device = _bound(attempt, known)
     offered = device.key if not device.confirmed else ""
     request = events.post_authentication(
         events.user_attributes(pool, user), attempt.client_metadata, new_device_used=bool(offered)
@@ -211,13 +210,12 @@ def finish(attempt: Attempt, user: User, source: str, begun: tokens.Begun | None
     return SignedIn(issued, offered, group_key(proof.seed(call, pool)) if offered else "")
 
 
-def _bound(attempt: Attempt, user: User) -> Bound:
+def _bound(attempt: Attempt, known: Device | None) -> Bound:
     """Return the device that the tokens are for: the one that was named, or one that is offered.
 
     An administrator's sign-in is no device's (digest «sign-in» §2.1), but it may name one.
     """
     call, pool = attempt.call, attempt.pool
-    known = devices.named(call, pool, user, attempt.device_key)
     if known:
         return Bound(known.key, confirmed=True)
     if not pool.remembers_devices or isinstance(call.caller, IamCaller):

@@ -83,7 +83,7 @@ def prove(
     _refuse_reset(attempt, subject, proven=migrated)
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
-        _refuse_device(attempt, subject)
+        devices.named(call, pool, subject.user, attempt.device_key)  # refused before anything is used up
     return password_answered(attempt, waiting, subject, right=right, spend=spend)
 
 
@@ -111,20 +111,10 @@ def _refuse_reset(attempt: Attempt, subject: Subject, *, proven: bool) -> None:
         standing.refuse_reset(subject.user)
 
 
-def _refuse_device(attempt: Attempt, subject: Subject) -> None:
-    """Refuse a device that is none of the user's, before anything is used up: clients then go on without.
-
-    Raises:
-        ResourceNotFoundException: so it is.
-    """
-    if subject.user:
-        devices.named(attempt.call, attempt.pool, subject.user, attempt.device_key)
-
-
 def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None) -> Outcome:
     """Take the answer to PASSWORD_VERIFIER, in whichever flow it was asked."""
     call, pool = attempt.call, attempt.pool
-    state = open_block(call, attempt.client, answers["PASSWORD_CLAIM_SECRET_BLOCK"])
+    state = open_block(call, attempt.client, State.PASSWORD_VERIFIER, answers["PASSWORD_CLAIM_SECRET_BLOCK"])
     check_hash(attempt, answers, state)
     if state is None or not names(attempt, answers["USERNAME"], state):
         raise NotAuthorizedException(WRONG)
@@ -132,9 +122,9 @@ def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None)
     subject = proof.again(call, pool, state)
     proof.refuse_locked(call, subject)
     _refuse_reset(attempt, subject, proven=False)
-    right = proof.claim_is_right(call, pool, subject, state, answers)
+    right = proof.claim_is_right(call, proof.password_of(call, pool, subject), state, answers)
     if right:
-        _refuse_device(attempt, subject)
+        devices.named(call, pool, subject.user, attempt.device_key)  # refused before anything is used up
     if not state.custom:
         return password_answered(attempt, state, subject, right=right, spend=state)
     proof.count(call, pool, subject, right=right, spend=state)

@@ -25,17 +25,17 @@ def require(tx: Tx, user: User, key: str) -> Device:
     """
     device = tx.devices.get(user.pool_id, user.sub, key) if rules.could_be_a_key(key) else None
     if device is None:
-        raise _missing()
+        raise missing()
     return device
 
 
-def named(call: AnyCall, pool: Pool, user: User, key: str | None) -> Device | None:
+def named(call: AnyCall, pool: Pool, user: User | None, key: str | None) -> Device | None:
     """Return the device that a sign-in names, if it names one and the pool knows devices.
 
     Raises:
         ResourceNotFoundException: the user has none of that key; clients then go on without.
     """
-    if not key or not pool.remembers_devices:
+    if user is None or not key or not pool.remembers_devices:
         return None
     return call.store.read(lambda tx: require(tx, user, key))
 
@@ -55,7 +55,7 @@ def confirm(call: UserCall, key: str, secret: tuple[int, bytes] | None, name: st
     """
     pool, user, now = call.caller.pool, call.caller.user, call.clock.now()
     verifier, salt = secret or (0, b"")
-    sealed = seal_verifier(call.vault, _place(pool.id, user.sub, key), verifier) if secret else b""
+    sealed = seal_verifier(call.vault, verifier_place(pool.id, user.sub, key), verifier) if secret else b""
     device = Device(
         pool_id=pool.id,
         sub=user.sub,
@@ -108,7 +108,7 @@ def forget(call: AnyCall, user: User, key: str) -> None:
 
     def work(tx: Tx) -> None:
         if not tx.devices.delete(user.pool_id, user.sub, key):
-            raise _missing()
+            raise missing()
 
     call.store.write(work)
 
@@ -120,7 +120,7 @@ def note_sign_in(tx: Tx, user: User, key: str, *, ip: str, now: float) -> None:
         ResourceNotFoundException: it was forgotten meanwhile.
     """
     device = require(tx, user, key)
-    tx.devices.save(replace(device, last_ip=ip, authenticated=now, modified=now))
+    tx.devices.save(replace(device, last_ip=ip, authenticated=now, modified=now, waiting=b""))
 
 
 def holds(tx: Tx, family: TokenFamily, key: str | None) -> bool:
@@ -134,9 +134,11 @@ def holds(tx: Tx, family: TokenFamily, key: str | None) -> bool:
     return key == family.device_key and bool(tx.devices.get(family.pool_id, family.sub, key))
 
 
-def _missing() -> ResourceNotFoundException:
+def missing() -> ResourceNotFoundException:
+    """Return the error for a device that is not there, in words that clients look for."""
     return ResourceNotFoundException("Device does not exist.")
 
 
-def _place(pool_id: str, sub: str, key: str) -> str:
+def verifier_place(pool_id: str, sub: str, key: str) -> str:
+    """Return for where a device's verifier is sealed."""
     return f"devices/{pool_id}/{sub}/{key}/verifier"

@@ -11,16 +11,22 @@ from msgspec import structs
 
 from poolhouse.domain import challenges, passwords, standing
 from poolhouse.domain.challenges import INVALID_SESSION, Event, State
+from poolhouse.domain.devices import Device
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException, ServiceError
-from poolhouse.flows import new_password, proof, second_factor, tokens
+from poolhouse.flows import by_device, devices, new_password, proof, second_factor, tokens
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, finish, pending
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
 from poolhouse.store import Tx
 
-_SOURCES: Mapping[State, str] = {State.NEW_PASSWORD_REQUIRED: "TokenGeneration_NewPasswordChallenge"}
+_SOURCES: Mapping[State, str] = {
+    State.NEW_PASSWORD_REQUIRED: "TokenGeneration_NewPasswordChallenge",
+    State.DEVICE_PASSWORD_VERIFIER: "TokenGeneration_AuthenticateDevice",
+}
 """`triggerSource` of PreTokenGeneration by the challenge that ended a sign-in."""
+_LATER = (Event.SECOND_PROVEN, Event.DEVICE_PROVEN)
+"""Proofs that come after another, and count beside it."""
 
 
 def password_answered(
@@ -71,12 +77,21 @@ def proven(
         NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
             too old, or the password was changed between the factors.
         UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
+        ResourceNotFoundException: a device is named that is none of the user's.
     """
-    user, state = _next(attempt, waiting, event, subject)
+    key = attempt.device_key or waiting.device_key
+    device = devices.named(attempt.call, attempt.pool, subject.user, key)
+    user, state = _next(attempt, waiting, event, subject, device)
     if state is State.SIGNED_IN:
         source = _SOURCES.get(waiting.state, "TokenGeneration_Authentication")
-        return finish(attempt, user, source, begun)
-    following = structs.replace(pending(attempt, state, subject, waiting.typed), custom=waiting.custom)
+        return finish(attempt, user, source, device, begun)
+    following = structs.replace(
+        pending(attempt, state, subject, waiting.typed),
+        custom=waiting.custom,
+        device_key=device.key if device else "",
+    )
+    if state is State.DEVICE_SRP_AUTH:
+        return by_device.ask(attempt, user, following, waiting.client_public)
     if state is not State.NEW_PASSWORD_REQUIRED:
         return second_factor.ask(attempt, subject, following)
     parameters = new_password.parameters(attempt.pool, attempt.client, user)
@@ -91,19 +106,25 @@ def _ends(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) ->
         return False
 
 
-def _next(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> tuple[User, State]:
+def _next(
+    attempt: Attempt, waiting: Pending, event: Event, subject: Subject, device: Device | None = None
+) -> tuple[User, State]:
     """Return who proved something, and the state that follows; raises as `proven`."""
     user = subject.user
     if user is None:
         raise NotAuthorizedException(WRONG)
     _refuse_status(attempt, user, subject.credential)
-    if event is Event.SECOND_PROVEN and subject.credential and subject.credential.set_at > waiting.begun:
+    if event in _LATER and subject.credential and subject.credential.set_at > waiting.begun:
         # The password that came first is another by now: whoever changed it may have meant this sign-in.
         raise NotAuthorizedException(INVALID_SESSION)
+    facts = second_factor.facts(attempt, user)
+    # A device stands in for a factor that the user has; it does not keep them from setting one up.
+    replaced = waiting.custom or facts.second not in (None, State.MFA_SETUP)
     facts = replace(
-        second_factor.facts(attempt, user),
+        facts,
         must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
         custom=waiting.custom,
+        device=replaced and by_device.stands_in(attempt.pool, device),
     )
     return user, challenges.advance(waiting.state, event, facts)
 

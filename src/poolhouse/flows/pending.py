@@ -38,6 +38,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         custom: whether the sign-in is CUSTOM_AUTH.
         setup: whether the address is to become the user's, as a second factor.
         seed: of the authenticator app that is to become the user's.
+        device_key: the device that the sign-in named, and that is known; or "".
     """
 
     id: str
@@ -61,6 +62,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     custom: bool = False
     setup: bool = False
     seed: bytes = b""
+    device_key: str = ""
 
 
 def seal_session(call: AnyCall, pending: Pending) -> str:
@@ -96,16 +98,30 @@ def open_bare_session(call: AnyCall, state: State, session: str) -> Pending:
     Raises:
         NotAuthorizedException: it is none of ours, in another state, or too old.
     """
-    pending = _decode(call, _SESSION, session)
+    pending = _unsealed(call, _SESSION, session)
     if pending is None or pending.state is not state:
         raise NotAuthorizedException(INVALID_SESSION)
     refuse_expired(call, pending)
     return pending
 
 
-def open_block(call: AnyCall, client: Client, block: str) -> Pending | None:
-    """Return what a `SECRET_BLOCK` carries, or None where it is none of ours, or another client's."""
-    return _open(call, client, _BLOCK, block)
+def open_block(call: AnyCall, client: Client, state: State, block: str) -> Pending | None:
+    """Return what a `SECRET_BLOCK` carries, for an answer to the challenge `state`.
+
+    None where it is none of ours, or of another client or challenge.
+    """
+    pending = _open(call, client, _BLOCK, block)
+    return pending if pending and pending.state is state else None
+
+
+def seal_kept(call: AnyCall, place: str, pending: Pending) -> bytes:
+    """Return `pending` sealed to be stored at a place, for clients that carry nothing."""
+    return call.vault.seal(place, msgspec.msgpack.encode(pending))
+
+
+def open_kept(call: AnyCall, client: Client, place: str, sealed: bytes) -> Pending | None:
+    """Return what is kept at a place, or None where there is nothing, or another client's."""
+    return _of(client, _decode(call.vault.open(place, sealed))) if sealed else None
 
 
 def refuse_expired(call: AnyCall, pending: Pending) -> None:
@@ -125,17 +141,22 @@ def _padded(payload: bytes) -> bytes:
 
 
 def _open(call: AnyCall, client: Client, purpose: str, text: str) -> Pending | None:
-    pending = _decode(call, purpose, text)
+    return _of(client, _unsealed(call, purpose, text))
+
+
+def _of(client: Client, pending: Pending | None) -> Pending | None:
     if pending is None or (pending.pool_id, pending.client_id) != (client.pool_id, client.id):
         return None
     return pending
 
 
-def _decode(call: AnyCall, purpose: str, text: str) -> Pending | None:
+def _unsealed(call: AnyCall, purpose: str, text: str) -> Pending | None:
     payload = call.vault.open_token(purpose, text)
-    if payload is None:
-        return None
+    return None if payload is None else _decode(payload.rstrip(b"\0")[:-1])
+
+
+def _decode(payload: bytes) -> Pending | None:
     try:
-        return msgspec.msgpack.decode(payload.rstrip(b"\0")[:-1], type=Pending)
+        return msgspec.msgpack.decode(payload, type=Pending)
     except msgspec.DecodeError:  # sealed by another version of the server
         return None

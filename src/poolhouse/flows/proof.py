@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import structs
+
 from poolhouse.domain import lockout as lockouts
 from poolhouse.domain import made_up, srp
 from poolhouse.domain.aliases import USERNAME, normalise
@@ -21,7 +23,7 @@ from poolhouse.domain.user import Credential, User
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException, ServiceError
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.lookup import find_user_evenly
-from poolhouse.flows.pending import Pending
+from poolhouse.flows.pending import Pending, seal_block
 from poolhouse.store import Tx
 
 WRONG = lockouts.WRONG
@@ -94,27 +96,60 @@ def password_is_right(call: AnyCall, pool: Pool, subject: Subject, password: str
     return call.services.passwords.verify(pool, subject.user, subject.credential, password)
 
 
-def server_public(call: AnyCall, pool: Pool, subject: Subject, secret: bytes) -> int:
-    """Return B, for the secret that random bytes stand for."""
-    return srp.public_value(_verifier(call, pool, subject), srp.ServerSecret.from_bytes(secret))
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What SRP proves the knowledge of: a password, or what a device keeps (digest «sign-in» §2.9).
+
+    Attributes:
+        name: the pool's name; for a device, its group key.
+        user_id: `USER_ID_FOR_SRP`; for a device, its key.
+        real: False where it is made up, and nobody knows it.
+    """
+
+    name: str
+    user_id: str
+    salt: bytes
+    verifier: int
+    real: bool = True
 
 
-def srp_parameters(call: AnyCall, pool: Pool, subject: Subject, public: int) -> dict[str, str]:
-    """Return the parameters of PASSWORD_VERIFIER, but for the block (digest «sign-in» §2.7).
+def password_of(call: AnyCall, pool: Pool, subject: Subject) -> Secret:
+    """Return the subject's password as SRP sees it."""
+    credential = subject.credential
+    if subject.user is None or credential is None:
+        made_of = seed(call, pool)
+        salt, verifier = made_up.salt(made_of, subject.sub), made_up.verifier(made_of, subject.sub)
+        return Secret(pool.srp_name, subject.username, salt, verifier, real=False)
+    verifier = call.services.passwords.verifier(pool, subject.user, credential)
+    return Secret(pool.srp_name, subject.username, credential.salt, verifier)
+
+
+def begin_srp(
+    call: AnyCall, waiting: Pending, secret: Secret, client_public: int
+) -> tuple[Pending, dict[str, str]]:
+    """Begin SRP.
 
     Args:
         call: the request.
-        pool: the subject's.
-        subject: whose password it is.
-        public: B.
+        waiting: the challenge.
+        secret: what is to be proven.
+        client_public: A.
+
+    Returns:
+        The challenge with what it must remember, and its SALT, SRP_B and SECRET_BLOCK.
     """
-    credential = subject.credential
-    salt = credential.salt if credential else made_up.salt(seed(call, pool), subject.sub)
-    return {
-        "SALT": srp.to_hex(int.from_bytes(salt, "big")),
+    drawn = call.entropy.bytes(srp.SECRET_BYTES)
+    public = srp.public_value(secret.verifier, srp.ServerSecret.from_bytes(drawn))
+    waiting = structs.replace(
+        waiting,
+        client_public=srp.to_bytes(client_public),
+        server_public=srp.to_bytes(public),
+        secret=drawn,
+    )
+    return waiting, {
+        "SALT": srp.to_hex(int.from_bytes(secret.salt, "big")),
         "SRP_B": srp.to_hex(public),
-        "USERNAME": subject.username,
-        "USER_ID_FOR_SRP": subject.username,
+        "SECRET_BLOCK": seal_block(call, waiting),
     }
 
 
@@ -130,10 +165,8 @@ def parse_public(text: str) -> int:
     return value
 
 
-def claim_is_right(
-    call: AnyCall, pool: Pool, subject: Subject, pending: Pending, answers: Mapping[str, str]
-) -> bool:
-    """Tell whether the claim of a PASSWORD_VERIFIER answer proves the subject's password.
+def claim_is_right(call: AnyCall, secret: Secret, pending: Pending, answers: Mapping[str, str]) -> bool:
+    """Tell whether the claim of an answer proves the knowledge of a secret.
 
     Raises:
         InvalidParameterException: the time stamp is not of the clients' form.
@@ -148,18 +181,12 @@ def claim_is_right(
             answers["PASSWORD_CLAIM_SIGNATURE"],
             client_public=int.from_bytes(pending.client_public, "big"),
             server_public=int.from_bytes(pending.server_public, "big"),
-            verifier=_verifier(call, pool, subject),
+            verifier=secret.verifier,
             secret=srp.ServerSecret.from_bytes(pending.secret),
-            sign=lambda key: srp.signature(key, pool.srp_name, pending.username, block, timestamp),
+            sign=lambda key: srp.signature(key, secret.name, secret.user_id, block, timestamp),
         )
     in_time = abs(call.clock.now() - claimed) <= SKEW_SECONDS
-    return signed and in_time and subject.credential is not None
-
-
-def _verifier(call: AnyCall, pool: Pool, subject: Subject) -> int:
-    if subject.user is None or subject.credential is None:
-        return made_up.verifier(seed(call, pool), subject.sub)
-    return call.services.passwords.verifier(pool, subject.user, subject.credential)
+    return signed and in_time and secret.real
 
 
 class _Verdict(Enum):

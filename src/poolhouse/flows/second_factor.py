@@ -88,8 +88,7 @@ def choose(attempt: Attempt, waiting: Pending, answers: Mapping[str, str]) -> Ch
     event = challenges.SECOND[CHALLENGE[chosen]]
     state = challenges.advance(waiting.state, event, facts(attempt, user, waiting.offered))
     proof.spend(attempt.call, waiting)
-    following = replace(remember(attempt, state, subject, waiting.typed), begun=waiting.begun)
-    return ask(attempt, subject, following)
+    return ask(attempt, subject, _following(attempt, state, subject, waiting))
 
 
 def set_up_address(attempt: Attempt, waiting: Pending, answers: Mapping[str, str]) -> Challenge:
@@ -112,12 +111,7 @@ def set_up_address(attempt: Attempt, waiting: Pending, answers: Mapping[str, str
         attempt.pool, None, user, [(attribute, answers[name])]
     )  # refuses what is no address
     proof.spend(attempt.call, waiting)
-    following = replace(
-        remember(attempt, state, subject, waiting.typed),
-        begun=waiting.begun,
-        setup=True,
-        destination=answers[name],
-    )
+    following = replace(_following(attempt, state, subject, waiting), setup=True, destination=answers[name])
     return one_time_code.ask(attempt, subject, following)
 
 
@@ -132,6 +126,12 @@ def redeem_set_up(attempt: Attempt, waiting: Pending) -> Subject:
     """
     proof.spend(attempt.call, waiting)
     return proof.again(attempt.call, attempt.pool, waiting)
+
+
+def _following(attempt: Attempt, state: State, subject: Subject, waiting: Pending) -> Pending:
+    """Return the next challenge for the same second factor."""
+    following = remember(attempt, state, subject, waiting.typed)
+    return replace(following, begun=waiting.begun, device_key=waiting.device_key)
 
 
 def _again(attempt: Attempt, waiting: Pending) -> tuple[Subject, User]:

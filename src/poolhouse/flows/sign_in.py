@@ -12,6 +12,7 @@ from functools import partial
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, State
 from poolhouse.flows import (
+    by_device,
     by_password,
     choice,
     custom_auth,
@@ -117,6 +118,11 @@ def _answer_new_password(attempt: Attempt, answers: Mapping[str, str], session: 
     return proven(attempt, waiting, Event.NEW_PASSWORD_SET, subject)
 
 
+def _answer_device_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None) -> Outcome:
+    waiting, subject = by_device.check(attempt, answers)
+    return proven(attempt, waiting, Event.DEVICE_PROVEN, subject)
+
+
 def _answer_custom(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:
     waiting = open_named(attempt, State.CUSTOM_CHALLENGE, answers, session)
     return custom_auth.answered(attempt, waiting, answers["ANSWER"])
@@ -162,6 +168,8 @@ _ANSWER: Mapping[State, Callable[[Attempt, Mapping[str, str], str | None], Outco
     State.SELECT_MFA_TYPE: _answer_mfa_type,
     State.MFA_SETUP: _answer_setup,
     State.PASSWORD_VERIFIER: by_password.answer_verifier,
+    State.DEVICE_SRP_AUTH: by_device.begin,
+    State.DEVICE_PASSWORD_VERIFIER: _answer_device_verifier,
     State.CUSTOM_CHALLENGE: _answer_custom,
     State.NEW_PASSWORD_REQUIRED: _answer_new_password,
 }

@@ -9,6 +9,7 @@ import pytest
 
 from poolhouse.triggers import webhook
 from support.authenticator import Authenticator, set_mfa
+from support.devices import TRACKED
 from support.scripted import ScriptedClock
 from support.server import RunningServer
 from support.sign_in import PASSWORD, make_place
@@ -103,6 +104,13 @@ def test_second_factors(server: RunningServer) -> None:
     names |= {"username": "new", "asked": place.plain("new")}
     exec(setting_up, names)  # noqa: S102
     assert names["done"]["AuthenticationResult"]["IdToken"]
+
+
+def test_devices(server: RunningServer) -> None:
+    place = make_place(server, **TRACKED)
+    place.person("sue", "Correct-Horse-7")
+    run(server, "docs/how-to/devices.md", idp=place.idp, client_id=place.client, pool_id=place.pool)
+    assert place.idp.admin_list_devices(UserPoolId=place.pool, Username="sue")["Devices"] == []
 
 
 def test_a_webhooks_receiver() -> None:

@@ -22,6 +22,7 @@ SELECTING = Facts(
     offered=(State.SMS_MFA, State.EMAIL_MFA),
 )
 SETTING_UP = Facts(second=State.MFA_SETUP, offered=(State.SOFTWARE_TOKEN_MFA, State.EMAIL_MFA))
+DEVICE, CUSTOM_DEVICE = replace(SECOND, device=True), Facts(custom=True, device=True)
 CUSTOM_TEMPORARY = Facts(custom=True, must_change_password=True)
 ALL = frozenset({"ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"})
 _SECOND_STATES = (State.SMS_MFA, State.SOFTWARE_TOKEN_MFA, State.EMAIL_MFA)
@@ -32,6 +33,7 @@ FACTS = st.builds(
     offered=st.lists(st.sampled_from(State), max_size=4).map(tuple),
     second=st.sampled_from([None, *_SECOND_STATES, State.SELECT_MFA_TYPE, State.MFA_SETUP]),
     seconds=st.lists(st.sampled_from(_SECOND_STATES), max_size=3).map(tuple),
+    device=st.booleans(),
 )
 BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
 
@@ -42,6 +44,12 @@ BOTH = {"USERNAME": "u", "PASSWORD": "p", "SRP_A": "1f", "REFRESH_TOKEN": "r"}
         (State.START, Event.SRP_BEGUN, PLAIN, State.PASSWORD_VERIFIER),
         (State.START, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
         (State.START, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
+        (State.START, Event.PASSWORD_PROVEN, DEVICE, State.DEVICE_SRP_AUTH),
+        (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, DEVICE, State.DEVICE_SRP_AUTH),
+        (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, DEVICE, State.DEVICE_SRP_AUTH),
+        (State.START, Event.TOKENS_GRANTED, CUSTOM_DEVICE, State.DEVICE_SRP_AUTH),
+        (State.DEVICE_SRP_AUTH, Event.DEVICE_SRP_BEGUN, DEVICE, State.DEVICE_PASSWORD_VERIFIER),
+        (State.DEVICE_PASSWORD_VERIFIER, Event.DEVICE_PROVEN, DEVICE, State.SIGNED_IN),
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, PLAIN, State.SIGNED_IN),
         (State.PASSWORD_VERIFIER, Event.PASSWORD_PROVEN, TEMPORARY, State.NEW_PASSWORD_REQUIRED),
         (State.NEW_PASSWORD_REQUIRED, Event.NEW_PASSWORD_SET, PLAIN, State.SIGNED_IN),
@@ -102,7 +110,9 @@ def test_attack_no_walk_signs_in_without_a_first_factor(events: list[Event], fac
     if state is State.SIGNED_IN:
         assert ({Event.TOKENS_GRANTED} if facts.custom else FIRST) & walked
         assert Event.NEW_PASSWORD_SET in walked or not facts.must_change_password
-        assert Event.SECOND_PROVEN in walked or facts.custom or facts.second is None
+        device = facts.device and Event.DEVICE_PROVEN in walked
+        assert device or Event.SECOND_PROVEN in walked or facts.custom or facts.second is None
+        assert device or not (facts.device and facts.custom)
 
 
 @given(st.lists(st.sampled_from(Event), max_size=8), FACTS)
@@ -117,7 +127,7 @@ def test_attack_no_walk_takes_a_second_factor_that_is_not_the_user_s(
         except NotAuthorizedException:
             continue
         if state is State.SIGNED_IN and facts.second and not facts.custom:
-            held = {*facts.seconds}
+            held = {*facts.seconds} | ({State.DEVICE_PASSWORD_VERIFIER} if facts.device else set())
             assert before in held or (before is State.TOKEN_SET_UP and State.SOFTWARE_TOKEN_MFA in held)
             return
 
@@ -127,6 +137,10 @@ def test_attack_no_walk_takes_a_second_factor_that_is_not_the_user_s(
     [
         (State.EMAIL_OTP, Event.CODE_PROVEN, SECOND),
         (State.SMS_MFA, Event.SECOND_PROVEN, SECOND),
+        (State.DEVICE_SRP_AUTH, Event.DEVICE_PROVEN, DEVICE),
+        (State.DEVICE_SRP_AUTH, Event.SECOND_PROVEN, DEVICE),
+        (State.SOFTWARE_TOKEN_MFA, Event.DEVICE_PROVEN, DEVICE),
+        (State.START, Event.DEVICE_SRP_BEGUN, DEVICE),
         (State.TOKEN_SET_UP, Event.SECOND_PROVEN, SELECTING),
         (State.SELECT_MFA_TYPE, Event.TOKEN_CHOSEN, SELECTING),
         (State.MFA_SETUP, Event.PHONE_GIVEN, SETTING_UP),

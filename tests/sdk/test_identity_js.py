@@ -1,46 +1,16 @@
 """amazon-cognito-identity-js in Node: sign-up, SRP sign-in, attributes, password, refresh, sign-out, deletion."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+from support.authenticator import PHONE, prefer, set_mfa
+from support.devices import TRACKED
+from support.node import run_script
+from support.people import named
 from support.server import RunningServer
 from support.sign_in import PASSWORD, make_place
 
-_FOLDER = Path(__file__).parent / "js"
-_NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
 _OLD, _NEW = "nick@example.com", "nick.new@example.com"
-
-
-def run_journey(
-    server: RunningServer, settings: dict[str, Any], folder: Path, script: str = "journey.mjs"
-) -> dict[str, Any]:
-    """Run a script; answer what it asks for; return each step's answer."""
-    file = folder / "settings.json"
-    file.write_text(json.dumps(settings))
-    steps: dict[str, Any] = {}
-    with subprocess.Popen(
-        [_NODE, script, str(file)],
-        cwd=_FOLDER,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as node:
-        assert node.stdin is not None
-        assert node.stdout is not None
-        for line in node.stdout:
-            said = json.loads(line)
-            if "ask" in said:
-                node.stdin.write(json.dumps(server.code(said["ask"]["mailTo"])) + "\n")
-                node.stdin.flush()
-            elif "failed" in said:
-                raise AssertionError(f"after {list(steps)}: {said['failed']}")
-            else:
-                steps[said["step"]] = said["answer"]
-    assert node.returncode == 0
-    return steps
 
 
 def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> None:
@@ -51,8 +21,8 @@ def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> N
         UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]},
     )["UserPool"]["Id"]
     client = idp.create_user_pool_client(UserPoolId=pool, ClientName="js")["UserPoolClient"]["ClientId"]
-    steps = run_journey(
-        server,
+    steps = run_script(
+        "journey.mjs",
         {
             "endpoint": server.url,
             "poolId": pool,
@@ -64,6 +34,7 @@ def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> N
             "newEmail": _NEW,
         },
         tmp_path,
+        lambda asked: server.code(asked["mailTo"]),
     )
     delivery = {"AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": "n***@e***"}
     assert steps["signUp"]["confirmed"] is False
@@ -98,9 +69,57 @@ def test_signing_out_of_one_device_and_of_all(server: RunningServer, idp: Any, t
         "username": "nick",
         "password": PASSWORD,
     }
-    steps = run_journey(server, settings, tmp_path, "sign_out.mjs")
+    steps = run_script("sign_out.mjs", settings, tmp_path, lambda _: None)
     assert steps["refresh"] == ["object", "object"]
     revoked = "Refresh Token has been revoked"
     assert steps["signOut"] == {"left": 0, "refresh": revoked, "other": "SUCCESS"}
     assert steps["globalSignOut"] == {"attributes": "Access Token has been revoked", "refresh": revoked}
     assert idp.admin_list_user_sessions(UserPoolId=place.pool, Username="nick")["Sessions"] == []
+
+
+def test_devices(server: RunningServer, tmp_path: Path) -> None:
+    """The library confirms devices, proves them, refreshes with their key and drops a stale one by itself."""
+    place = make_place(server, **TRACKED)
+    set_mfa(place, "OPTIONAL", "SMS_MFA")
+    place.person("jane", phone_number=PHONE, phone_number_verified="true")
+    prefer(place, "SMS_MFA")
+
+    def answer(asked: dict[str, str]) -> object:
+        if "mailTo" in asked:
+            return server.code(asked["mailTo"])
+        admin = {"UserPoolId": place.pool, "Username": "jane"}
+        return bool(place.idp.admin_forget_device(DeviceKey=asked["forget"], **admin))
+
+    steps = run_script(
+        "devices.mjs",
+        {
+            "endpoint": server.url,
+            "poolId": place.pool,
+            "clientId": place.client,
+            "username": "jane",
+            "password": PASSWORD,
+            "phone": PHONE,
+        },
+        tmp_path,
+        answer,
+    )
+    by_code, by_device = ["SMS_MFA"], []
+    first = steps["on a new device"]
+    key = first["key"]
+    assert first["asked"] == by_code
+    for step in ("on a known device", "remembered again"):
+        assert steps[step] == {"asked": by_device, "key": key}
+    assert steps["not remembered"] == {"asked": by_code, "key": key}
+    assert steps["refreshSession"] == {"key": key}
+    assert steps["getDevice"]["DeviceKey"] == key
+    assert "device_name" in named(steps["getDevice"]["DeviceAttributes"])
+    assert steps["listDevices"] == 1
+    replaced = steps["on a device that was forgotten"]
+    assert replaced["asked"] == by_code
+    assert replaced["key"] != key
+    assert steps["on the device that took its place"] == {
+        "asked": by_device,
+        "key": replaced["key"],
+    }
+    assert steps["forgetDevice"]["asked"] == by_code
+    assert steps["forgetDevice"]["key"] not in (key, replaced["key"])

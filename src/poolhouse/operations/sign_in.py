@@ -1,10 +1,9 @@
 """Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
 
 Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH,
-REFRESH_TOKEN_AUTH and the older names of two of them; second factors; the triggers of digest «users» §5.3.
-
-Not built: devices in place of second factors. Answers to challenges that are not built are refused as answers
-out of turn.
+REFRESH_TOKEN_AUTH and the older names of two of them; second factors, and remembered devices in their place;
+the triggers of digest «users» §5.3. Answers to challenges that are not built are refused as answers out of
+turn.
 """
 
 from typing import TypeVar

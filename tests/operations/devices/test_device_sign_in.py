@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError
 from operations.sign_in.test_custom_auth import TRIGGERS, arn, begin, solve
 from poolhouse.domain import srp as rules
 from poolhouse.keys.signing import parse
+from support.authenticator import PHONE, prefer, set_mfa
 from support.devices import ASKING, MISSING, TRACKED, Gadget, a_gadget, new_gadget
 from support.people import at_once, refused
 from support.server import RunningServer
-from support.sign_in import WRONG, Place, make_place
+from support.sign_in import WRONG, Choosing, Place, make_place
 
 SESSION = "NotAuthorizedException", "Invalid session for the user."
 ONCE = "NotAuthorizedException", "Invalid session for the user, session can only be used once."
@@ -356,3 +357,178 @@ def test_a_challenge_that_has_expired(place: Place, gadget: Gadget) -> None:
         gadget.begin(client, first)
     with refused(*EXPIRED):
         verify(gadget, gadget.claim(client, second))
+
+
+class TestInThePlaceOfASecondFactor:
+    """MFA by SMS; the password proven by SRP, as pycognito does it, or sent plainly."""
+
+    @pytest.fixture
+    def place(self, server: RunningServer) -> Place:
+        made = make_place(server, **TRACKED)
+        set_mfa(made, "OPTIONAL", "SMS_MFA")
+        made.person("jane", phone_number=PHONE, phone_number_verified="true")
+        return made
+
+    @pytest.fixture
+    def gadget(self, place: Place) -> Gadget:
+        """A device from before the user turned MFA on."""
+        made = a_gadget(place)
+        prefer(place, "SMS_MFA")
+        return made
+
+    @pytest.mark.parametrize("hidden", [False, True])
+    def test_a_remembered_device_spares_the_code(self, place: Place, gadget: Gadget, hidden: bool) -> None:
+        if hidden:
+            gadget.place = place = place.another_client(PreventUserExistenceErrors="ENABLED")
+        assert place.plain()["ChallengeName"] == "SMS_MFA"
+        first = place.plain(DEVICE_KEY=gadget.key)
+        assert first["ChallengeName"] == "DEVICE_SRP_AUTH"
+        tokens = gadget.prove(first)
+        assert parse(tokens["AccessToken"]).claims["device_key"] == gadget.key
+        assert "NewDeviceMetadata" not in tokens
+        assert len(place.server.texts(PHONE)) == 1
+
+    def test_without_mfa_the_device_is_not_asked(self, place: Place) -> None:
+        gadget = a_gadget(place)
+        tokens = place.plain(DEVICE_KEY=gadget.key)["AuthenticationResult"]
+        assert parse(tokens["AccessToken"]).claims["device_key"] == gadget.key
+
+    def test_a_device_does_not_spare_setting_a_factor_up(self, place: Place) -> None:
+        """It was confirmed before the pool required a second factor."""
+        place.person("john")
+        gadget = a_gadget(place, "john")
+        set_mfa(place, "ON", "SMS_MFA", "SOFTWARE_TOKEN_MFA")
+        assert place.plain("john", DEVICE_KEY=gadget.key)["ChallengeName"] == "MFA_SETUP"
+
+    @pytest.mark.parametrize("change", [forget, distrust])
+    def test_a_device_remembered_no_more(self, place: Place, gadget: Gadget, change: Any) -> None:
+        change(gadget)
+        if change is forget:
+            with refused(*MISSING):
+                place.plain(DEVICE_KEY=gadget.key)
+            return
+        first = place.plain(DEVICE_KEY=gadget.key)
+        assert first["ChallengeName"] == "SMS_MFA"
+        answers = {"USERNAME": "jane", "SMS_MFA_CODE": place.server.code(PHONE)}
+        tokens = place.respond("SMS_MFA", first["Session"], answers)["AuthenticationResult"]
+        assert parse(tokens["AccessToken"]).claims["device_key"] == gadget.key, "known all the same"
+        assert "NewDeviceMetadata" not in tokens
+
+    def test_a_new_device_after_the_code(self, place: Place, gadget: Gadget) -> None:
+        first = place.plain()
+        answers = {"USERNAME": "jane", "SMS_MFA_CODE": place.server.code(PHONE)}
+        tokens = place.respond("SMS_MFA", first["Session"], answers)["AuthenticationResult"]
+        assert tokens["NewDeviceMetadata"]["DeviceKey"] != gadget.key
+
+    def test_a_pool_that_wants_the_code_all_the_same(self, server: RunningServer) -> None:
+        place = make_place(server, DeviceConfiguration={"ChallengeRequiredOnNewDevice": False})
+        set_mfa(place, "OPTIONAL", "SMS_MFA")
+        place.person("jane", phone_number=PHONE, phone_number_verified="true")
+        gadget = a_gadget(place)
+        prefer(place, "SMS_MFA")
+        assert place.plain(DEVICE_KEY=gadget.key)["ChallengeName"] == "SMS_MFA"
+
+    def test_a_temporary_password_first_and_then_the_device(self, place: Place, gadget: Gadget) -> None:
+        place.idp.admin_set_user_password(
+            UserPoolId=place.pool, Username="jane", Password="Tempora-Horse-9", Permanent=False
+        )
+        first = place.plain(password="Tempora-Horse-9", DEVICE_KEY=gadget.key)
+        assert first["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+        answers = {"USERNAME": "jane", "NEW_PASSWORD": "Another-Horse-9"}
+        second = place.respond("NEW_PASSWORD_REQUIRED", first["Session"], answers)
+        assert gadget.prove(second)["AccessToken"]
+
+    @pytest.mark.parametrize("start", ["PASSWORD", "PASSWORD_SRP"])
+    def test_choice_based_sign_in(self, place: Place, gadget: Gadget, start: str) -> None:
+        choosing = Choosing(place)
+        if start == "PASSWORD":
+            first = choosing.prefer("PASSWORD", PASSWORD="Correct-Horse-9", DEVICE_KEY=gadget.key)
+        else:
+            client = place.srp()
+            begun = choosing.prefer("PASSWORD_SRP", SRP_A=client.get_auth_params()["SRP_A"])
+            first = client.answer(client.claim(begun, DEVICE_KEY=gadget.key), Session=begun["Session"])
+        assert first["ChallengeName"] == "DEVICE_SRP_AUTH"
+        assert gadget.prove(first)["AccessToken"]
+
+    def proven(self, place: Place, gadget: Gadget) -> tuple[Any, dict[str, Any]]:
+        """Prove the password by SRP; return the client, and DEVICE_SRP_AUTH."""
+        client = place.srp()
+        first = client.answer(client.claim(client.start(), DEVICE_KEY=gadget.key))
+        assert first["ChallengeName"] == "DEVICE_SRP_AUTH"
+        return client, first
+
+    def test_a_client_that_hands_no_session_back(self, place: Place, gadget: Gadget) -> None:
+        password, _ = self.proven(place, gadget)
+        client = gadget.srp()
+        client.small_a_value, client.large_a_value = password.small_a_value, password.large_a_value
+        for _ in range(2):
+            answers = gadget.claim(client, gadget.begin(client, {}))
+        assert verify(gadget, answers)["AuthenticationResult"]
+        with refused(*SESSION):
+            gadget.begin(client, {})
+
+    def test_attack_a_device_s_secret_alone(self, place: Place, gadget: Gadget) -> None:
+        """Whoever has the device's secret waits until its user has proven the password."""
+        thief = gadget.srp()
+        with refused(*SESSION):
+            gadget.begin(thief, {})
+        password, first = self.proven(place, gadget)
+        with refused(*SESSION):
+            gadget.begin(thief, {})
+        with refused("InvalidParameterException", "Invalid SRP_A."):
+            gadget.begin(thief, {}, SRP_A="0")
+        assert gadget.prove(first)["AccessToken"]
+        thief.small_a_value, thief.large_a_value = password.small_a_value, password.large_a_value
+        with refused(*SESSION):
+            gadget.begin(thief, {})
+
+    def test_attack_a_kept_challenge_of_another_client_user_or_time(
+        self, place: Place, gadget: Gadget
+    ) -> None:
+        place.person("eve")
+        password, _ = self.proven(place, gadget)
+        client = gadget.srp()
+        client.small_a_value, client.large_a_value = password.small_a_value, password.large_a_value
+        gadget.place = place.another_client()
+        with refused(*SESSION):
+            gadget.begin(client, {})
+        gadget.place = place
+        for name in ("eve", "nobody"):
+            with refused(*SESSION):
+                gadget.begin(client, {}, USERNAME=name)
+        place.server.clock.advance(180)
+        with refused(*EXPIRED):
+            gadget.begin(client, {})
+
+    def test_attack_a_password_from_before_it_was_changed(self, place: Place, gadget: Gadget) -> None:
+        first = place.plain(DEVICE_KEY=gadget.key)
+        place.server.clock.advance(1)
+        place.idp.admin_set_user_password(
+            UserPoolId=place.pool, Username="jane", Password="Another-Horse-9", Permanent=True
+        )
+        with refused(*SESSION):
+            gadget.prove(first)
+
+    def test_attack_a_code_s_session_for_the_device(self, place: Place, gadget: Gadget) -> None:
+        asked_for_code = place.plain()
+        with refused(*SESSION):
+            gadget.begin(gadget.srp(), asked_for_code)
+
+    def test_attack_the_device_s_session_for_a_code(self, place: Place, gadget: Gadget) -> None:
+        first = place.plain(DEVICE_KEY=gadget.key)
+        with refused(*SESSION):
+            place.respond("SMS_MFA", first["Session"], {"USERNAME": "jane", "SMS_MFA_CODE": "123456"})
+
+    def test_a_client_with_a_secret(self, place: Place, gadget: Gadget) -> None:
+        gadget.place = secret = place.another_client(GenerateSecret=True)
+        first = secret.plain(DEVICE_KEY=gadget.key)
+        hashed = {"SECRET_HASH": secret.hash("jane")}
+        client = gadget.srp()
+        with refused("NotAuthorizedException"):
+            gadget.begin(client, first)
+        with refused("NotAuthorizedException"):
+            gadget.begin(client, first, SECRET_HASH=secret.hash("eve"))
+        answers = gadget.claim(client, gadget.begin(client, first, **hashed), **hashed)
+        with refused("NotAuthorizedException"):
+            verify(gadget, {**answers, "SECRET_HASH": secret.hash("eve")})
+        assert verify(gadget, answers)["AuthenticationResult"]

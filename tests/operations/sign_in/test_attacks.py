@@ -237,6 +237,8 @@ def test_a_challenge_outside_the_table(server: RunningServer, name: str) -> None
         "USERNAME": "jane",
         "SMS_MFA_CODE": "123456",
         "SOFTWARE_TOKEN_MFA_CODE": "123456",
+        "DEVICE_KEY": "us-east-1_0a",
+        "SRP_A": "1f",
         "ANSWER": "x",
     }
     assert error_of(lambda: place.respond(name, session, answers)) == SESSION

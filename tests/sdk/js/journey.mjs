@@ -1,40 +1,8 @@
-// Drives amazon-cognito-identity-js against a running server. usage: node journey.mjs <file of JSON settings>
+// Drives amazon-cognito-identity-js against a running server.
 // Prints one JSON object: what each step answered. The Python test beside it makes the pool, reads the mails and judges.
-import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
-import {
-  AuthenticationDetails,
-  CognitoRefreshToken,
-  CognitoUser,
-  CognitoUserAttribute,
-  CognitoUserPool,
-} from "amazon-cognito-identity-js";
+import { AuthenticationDetails, CognitoRefreshToken, CognitoUserAttribute } from "amazon-cognito-identity-js";
+import { ask, done, pool, promised, run, settings, userNamed } from "./common.mjs";
 
-const settings = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const storage = new Map();
-const Storage = {
-  setItem: (key, value) => storage.set(key, value),
-  getItem: (key) => storage.get(key) ?? null,
-  removeItem: (key) => storage.delete(key),
-  clear: () => storage.clear(),
-};
-const pool = new CognitoUserPool({
-  UserPoolId: settings.poolId,
-  ClientId: settings.clientId,
-  endpoint: settings.endpoint,
-  Storage,
-});
-const userNamed = (Username) => new CognitoUser({ Username, Pool: pool, Storage });
-const done = (name, answer) => console.log(JSON.stringify({ step: name, answer }));
-
-// Codes come from the test on stdin, one JSON string a line, when asked for.
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-async function ask(what) {
-  console.log(JSON.stringify({ ask: what }));
-  return JSON.parse((await lines.next()).value);
-}
-const promised = (start) =>
-  new Promise((resolve, reject) => start((error, ...answer) => (error ? reject(error) : resolve(answer))));
 const signIn = (user, Username, Password) =>
   new Promise((resolve, reject) =>
     user.authenticateUser(new AuthenticationDetails({ Username, Password }), {
@@ -101,10 +69,4 @@ async function main() {
   done("deleteUser", "SUCCESS");
 }
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    console.log(JSON.stringify({ failed: { code: error.code ?? error.name, message: error.message } }));
-    process.exit(1);
-  },
-);
+run(main);

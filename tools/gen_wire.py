@@ -139,8 +139,8 @@ def _escape(code: int) -> str:
 def unicode_classes() -> str:
     """Return the module of the Unicode classes that Python's `re` lacks.
 
-    They hold the characters themselves (none of which means anything inside `[]`), not escapes for `re` to read:
-    eleven patterns have the long class, and compiling them is a good part of the time to start.
+    They hold the characters themselves (none of which means anything inside `[]`), not escapes for `re` to
+    read: eleven patterns have the long class, and compiling them is a good part of the time to start.
     """
     version = unicodedata.unidata_version
     out = [HEADER.format(title=f"Unicode {version} classes for use inside `[]`, which Python's `re` lacks.")]

@@ -21,6 +21,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from poolhouse.domain.user import User
 from poolhouse.store.refusals import StaleRow
+from poolhouse.store.tables import families, users
 
 Row = tuple[Any, ...]
 Owner = tuple[str, str]
@@ -30,7 +31,7 @@ Touched = dict[Owner | None, User | None]
 saved, or None where they must be read again."""
 _Compiled = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 
-_RECALLED = ("users", "families")
+_RECALLED = frozenset({families, users})
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
 _NOTE = (
@@ -54,7 +55,7 @@ class Statement:
     def __init__(self, core: Any, *, across_pools: bool = False) -> None:
         self.core = core
         self.across_pools = across_pools
-        self.touches_users = isinstance(core, UpdateBase) and core.table.name in _RECALLED
+        self.touches_users = isinstance(core, UpdateBase) and core.table in _RECALLED
         Statement.every.append(self)
 
 

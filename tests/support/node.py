@@ -1,4 +1,4 @@
-"""Scripts in Node that drive amazon-cognito-identity-js, and ask the test for what only it knows."""
+"""Scripts in Node that drive official JavaScript clients, and ask the test for what only it knows."""
 
 import json
 import subprocess

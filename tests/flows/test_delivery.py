@@ -8,7 +8,7 @@ from sqlalchemy import create_engine
 
 from poolhouse.domain.codes import CodePurpose, Delivery
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.user import Status, User
+from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import (
     CodeDeliveryFailureException,
     InvalidLambdaResponseException,
@@ -323,6 +323,8 @@ def test_a_message_that_has_become_worthless_is_dropped(world, why):
 
 def test_an_invitation_is_sent_later_while_the_password_is_temporary(world):
     here = world(status=Status.FORCE_CHANGE_PASSWORD)
+    temporary = Credential(b"salt", b"sealed", "", True, here.services.clock.now())
+    here.services.store.write(lambda tx: tx.credentials.put(here.pool.id, here.user.sub, temporary))
     here.owe("AdminCreateUser")
     here.services.clock.advance(61)
     outbox.deliver_due(here.services)

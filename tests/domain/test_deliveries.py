@@ -81,12 +81,19 @@ def setting(*names):
 )
 def test_a_reset_code_goes_by_priority_to_what_is_verified(recovery, who, expected):
     config = {"AccountRecoverySetting": recovery, "SmsConfiguration": {}}
-    assert deliveries.recovery(pool(**config), who) == expected
+    assert deliveries.recovery(pool(**config), who, serving=()) == expected
+
+
+def test_an_address_that_serves_as_second_factor_recovers_nothing():
+    both, who = pool(SmsConfiguration={}), user("email", "phone_number")
+    assert deliveries.recovery(both, who, serving=["phone_number"]) == TO_EMAIL
+    assert deliveries.recovery(both, who, serving=["email"]) == TO_PHONE
+    assert deliveries.recovery(both, who, serving=["phone_number", "email"]) is None
 
 
 def test_a_pool_that_cannot_send_texts_resets_by_mail():
-    assert deliveries.recovery(pool(), user("email", "phone_number")) == TO_EMAIL
-    assert deliveries.recovery(pool(), user("phone_number")) is None
+    assert deliveries.recovery(pool(), user("email", "phone_number"), serving=()) == TO_EMAIL
+    assert deliveries.recovery(pool(), user("phone_number"), serving=()) is None
     assert deliveries.plausible_recovery(pool(AliasAttributes=["phone_number"])) == ["email"]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from support.node import run_script
+from support.node import run_script, settings_of
 from support.server import RunningServer
 
 _OLD, _NEW = "sue@example.com", "sue.new@example.com"
@@ -18,15 +18,15 @@ def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> N
     client = idp.create_user_pool_client(UserPoolId=pool, ClientName="web")["UserPoolClient"]["ClientId"]
     steps = run_script(
         "amplify.mjs",
-        {
-            "endpoint": server.url,
-            "poolId": pool,
-            "clientId": client,
-            "username": "sue",
-            "password": "Correct-Horse-7-Battery",
-            "email": _OLD,
-            "newEmail": _NEW,
-        },
+        settings_of(
+            server,
+            pool,
+            client,
+            username="sue",
+            password="Correct-Horse-7-Battery",
+            email=_OLD,
+            newEmail=_NEW,
+        ),
         tmp_path,
         lambda asked: server.code(asked["mailTo"]),
     )

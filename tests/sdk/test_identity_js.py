@@ -5,7 +5,7 @@ from typing import Any
 
 from support.authenticator import PHONE, prefer, set_mfa
 from support.devices import TRACKED
-from support.node import run_script
+from support.node import run_script, settings_of
 from support.people import named
 from support.server import RunningServer
 from support.sign_in import PASSWORD, make_place
@@ -23,16 +23,16 @@ def test_the_whole_journey(server: RunningServer, idp: Any, tmp_path: Path) -> N
     client = idp.create_user_pool_client(UserPoolId=pool, ClientName="js")["UserPoolClient"]["ClientId"]
     steps = run_script(
         "journey.mjs",
-        {
-            "endpoint": server.url,
-            "poolId": pool,
-            "clientId": client,
-            "username": "nick",
-            "password": "Correct-Horse-7-Battery",
-            "newPassword": "Newer-Horse-8-Battery",
-            "email": _OLD,
-            "newEmail": _NEW,
-        },
+        settings_of(
+            server,
+            pool,
+            client,
+            username="nick",
+            password="Correct-Horse-7-Battery",
+            newPassword="Newer-Horse-8-Battery",
+            email=_OLD,
+            newEmail=_NEW,
+        ),
         tmp_path,
         lambda asked: server.code(asked["mailTo"]),
     )
@@ -62,13 +62,7 @@ def test_signing_out_of_one_device_and_of_all(server: RunningServer, idp: Any, t
     idp.set_user_pool_session_configuration(
         UserPoolId=place.pool, UserSessionTracking="ENABLED", TokenSession={"MaxPerUser": 20}
     )
-    settings = {
-        "endpoint": server.url,
-        "poolId": place.pool,
-        "clientId": place.client,
-        "username": "nick",
-        "password": PASSWORD,
-    }
+    settings = settings_of(server, place.pool, place.client, username="nick", password=PASSWORD)
     steps = run_script("sign_out.mjs", settings, tmp_path, lambda _: None)
     assert steps["refresh"] == ["object", "object"]
     revoked = "Refresh Token has been revoked"
@@ -92,14 +86,7 @@ def test_devices(server: RunningServer, tmp_path: Path) -> None:
 
     steps = run_script(
         "devices.mjs",
-        {
-            "endpoint": server.url,
-            "poolId": place.pool,
-            "clientId": place.client,
-            "username": "jane",
-            "password": PASSWORD,
-            "phone": PHONE,
-        },
+        settings_of(server, place.pool, place.client, username="jane", password=PASSWORD, phone=PHONE),
         tmp_path,
         answer,
     )

@@ -9,7 +9,7 @@ from pycognito import Cognito
 from pycognito.exceptions import SMSMFAChallengeException, SoftwareTokenMFAChallengeException
 
 from support.authenticator import PHONE, Authenticator, mfa_place, set_mfa
-from support.node import run_script
+from support.node import run_script, settings_of
 from support.scripted import ScriptedClock
 from support.server import RunningServer
 from support.sign_in import PASSWORD, make_place
@@ -35,14 +35,7 @@ def test_amazon_cognito_identity_js(server: RunningServer, tmp_path: Path) -> No
     def answered(asked: dict[str, Any]) -> str:
         return next_code(server, asked["app"]) if "app" in asked else server.code(asked["text"])
 
-    settings = {
-        "endpoint": server.url,
-        "poolId": place.pool,
-        "clientId": place.client,
-        "username": "jane",
-        "password": PASSWORD,
-        "phone": PHONE,
-    }
+    settings = settings_of(server, place.pool, place.client, username="jane", password=PASSWORD, phone=PHONE)
     both = ["SMS_MFA", "SOFTWARE_TOKEN_MFA"]
     select, app = ["SELECT_MFA_TYPE", both], ["SOFTWARE_TOKEN_MFA", "My phone"]
     text = ["SMS_MFA", "+*******0100"]

@@ -7,12 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from support.server import RunningServer
+
 _FOLDER = Path(__file__).parents[1] / "sdk" / "js"
 _NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
 
 
+def settings_of(server: RunningServer, pool: str, client: str, **more: str) -> dict[str, str]:
+    """Return what a script must know, and what more it is told."""
+    return {"endpoint": server.url, "poolId": pool, "clientId": client, **more}
+
+
 def run_script(
-    name: str, settings: dict[str, Any], folder: Path, answer: Callable[[dict[str, Any]], Any]
+    name: str, settings: dict[str, str], folder: Path, answer: Callable[[dict[str, Any]], Any]
 ) -> dict[str, Any]:
     """Run a script; return each step's answer.
 

@@ -1,31 +1,27 @@
 // Drives the devices of amazon-cognito-identity-js against a running server: each sign-in tells what it asked for.
-import { AuthenticationDetails, CognitoRefreshToken } from "amazon-cognito-identity-js";
-import { ask, done, promised, run, settings, userNamed } from "./common.mjs";
+import { CognitoRefreshToken } from "amazon-cognito-identity-js";
+import { ask, browser, called, done, promised, run, settings, signIn } from "./common.mjs";
 
 const { username, password, phone } = settings;
+const { userNamed } = browser();
 
 // The library does the rest by itself: it confirms a new device, proves a known one, drops a stale key.
-function signIn(user) {
-  return new Promise((resolve, reject) => {
-    const asked = [];
-    const callbacks = {
-      onSuccess: (session) => resolve({ session, asked }),
-      onFailure: reject,
-      mfaRequired: async (name) => {
-        asked.push(name);
-        user.sendMFACode(await ask({ mailTo: phone }), callbacks);
-      },
-    };
-    user.authenticateUser(new AuthenticationDetails({ Username: username, Password: password }), callbacks);
-  });
+async function signedIn(user) {
+  const asked = [];
+  const session = await signIn(user, username, password, (callbacks) => ({
+    mfaRequired: async (name) => {
+      asked.push(name);
+      user.sendMFACode(await ask({ mailTo: phone }), callbacks);
+    },
+  }));
+  return { session, asked };
 }
 const told = ({ session, asked }) => ({ asked, key: session.getAccessToken().decodePayload().device_key });
-const called = (start) => new Promise((onSuccess, onFailure) => start({ onSuccess, onFailure }));
 
 run(async () => {
-  done("on a new device", told(await signIn(userNamed(username))));
+  done("on a new device", told(await signedIn(userNamed(username))));
   const user = userNamed(username);
-  const known = await signIn(user);
+  const known = await signedIn(user);
   done("on a known device", told(known));
 
   const refresh = new CognitoRefreshToken({ RefreshToken: known.session.getRefreshToken().getToken() });
@@ -35,14 +31,14 @@ run(async () => {
   done("listDevices", (await called((back) => user.listDevices(10, null, back))).Devices.length);
 
   await called((back) => user.setDeviceStatusNotRemembered(back));
-  done("not remembered", told(await signIn(userNamed(username))));
+  done("not remembered", told(await signedIn(userNamed(username))));
   await called((back) => user.setDeviceStatusRemembered(back));
-  done("remembered again", told(await signIn(userNamed(username))));
+  done("remembered again", told(await signedIn(userNamed(username))));
 
   await ask({ forget: user.deviceKey });
-  done("on a device that was forgotten", told(await signIn(userNamed(username))));
+  done("on a device that was forgotten", told(await signedIn(userNamed(username))));
   const last = userNamed(username);
-  done("on the device that took its place", told(await signIn(last)));
+  done("on the device that took its place", told(await signedIn(last)));
   await called((back) => last.forgetDevice(back));
-  done("forgetDevice", told(await signIn(userNamed(username))));
+  done("forgetDevice", told(await signedIn(userNamed(username))));
 });

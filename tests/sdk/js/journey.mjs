@@ -1,16 +1,9 @@
 // Drives amazon-cognito-identity-js against a running server.
 // Prints one JSON object: what each step answered. The Python test beside it makes the pool, reads the mails and judges.
-import { AuthenticationDetails, CognitoRefreshToken, CognitoUserAttribute } from "amazon-cognito-identity-js";
-import { ask, done, pool, promised, run, settings, userNamed } from "./common.mjs";
+import { CognitoRefreshToken, CognitoUserAttribute } from "amazon-cognito-identity-js";
+import { ask, browser, called, done, promised, run, settings, signIn } from "./common.mjs";
 
-const signIn = (user, Username, Password) =>
-  new Promise((resolve, reject) =>
-    user.authenticateUser(new AuthenticationDetails({ Username, Password }), {
-      onSuccess: resolve,
-      onFailure: reject,
-      newPasswordRequired: (attributes, required) => resolve({ newPasswordRequired: { attributes, required } }),
-    }),
-  );
+const { pool, userNamed } = browser();
 const attribute = (Name, Value) => new CognitoUserAttribute({ Name, Value });
 
 async function main() {
@@ -49,7 +42,7 @@ async function main() {
   );
   done("updateAttributes", { result: changed[0], details: changed[1]?.CodeDeliveryDetailsList });
   const code = await ask({ mailTo: newEmail });
-  await new Promise((onSuccess, onFailure) => user.verifyAttribute("email", code, { onSuccess, onFailure }));
+  await called((back) => user.verifyAttribute("email", code, back));
   done("verifyAttribute", "SUCCESS");
   const [attributes] = await promised((back) => user.getUserAttributes(back));
   done("getUserAttributes", Object.fromEntries(attributes.map((a) => [a.getName(), a.getValue()])));
@@ -61,7 +54,7 @@ async function main() {
   const [refreshed] = await promised((back) => user.refreshSession(refresh, back));
   done("refreshSession", { differs: refreshed.getAccessToken().getJwtToken() !== session.getAccessToken().getJwtToken() });
 
-  await new Promise((onSuccess, onFailure) => user.globalSignOut({ onSuccess, onFailure }));
+  await called((back) => user.globalSignOut(back));
   done("globalSignOut", "SUCCESS");
   const again = userNamed(username);
   await signIn(again, username, settings.newPassword);

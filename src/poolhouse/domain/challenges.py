@@ -86,7 +86,7 @@ class Facts:
         offered: the factors that the user may choose from: first ones (USER_AUTH), or second ones.
         second: the challenge of the second factor that is owed; None where none is.
         seconds: the factors that satisfy it, by the states that wait for them.
-        passkey_suffices: whether a passkey is the second factor, too.
+        passkey_is_two: whether a passkey of the user's counts as a second factor, too.
         device: a remembered device is named that stands in for second factors.
     """
 
@@ -95,7 +95,7 @@ class Facts:
     offered: tuple[str, ...] = ()
     second: State | None = None
     seconds: tuple[State, ...] = ()
-    passkey_suffices: bool = False
+    passkey_is_two: bool = False
     device: bool = False
 
 
@@ -123,11 +123,9 @@ _MUST_CHANGE = When(("the password is temporary",), lambda facts: facts.must_cha
 _MUST_NOT_CHANGE = When(("the password is not temporary",), lambda facts: not facts.must_change_password)
 _DEVICE = When(("a remembered device stands in",), lambda facts: facts.device)
 _NO_SECOND = When(("no second factor is owed",), lambda facts: facts.second is None)
-
-
 _PASSKEY_SUFFICES = When(
-    ("no second factor is owed, or the passkey is both",),
-    lambda facts: facts.second is None or facts.passkey_suffices,
+    ("no second factor is owed, or the passkey counts as two",),
+    lambda facts: facts.second is None or facts.passkey_is_two,
 )
 
 

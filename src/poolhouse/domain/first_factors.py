@@ -14,9 +14,9 @@ _FREE = frozenset({Status.CONFIRMED, Status.UNCONFIRMED, Status.RESET_REQUIRED})
 def offered(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[str, ...]:
     """Return the first factors that a user has and the pool allows, in the service's order.
 
-    Who must choose a password can prove nothing else, and nothing is sent to who is disabled. Before a second
-    factor only passwords serve, and passkeys that are both. Somebody with no factor is offered passwords, of
-    which none is right: no list is ever empty.
+    Who must choose a password can prove nothing else, nothing is sent to who is disabled, and before a second
+    factor only passwords serve, and passkeys that are two factors themselves. Somebody with no factor is
+    offered passwords, of which none is right: no list is ever empty.
 
     Args:
         pool: the pool.
@@ -26,26 +26,28 @@ def offered(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[s
     """
     held = set(_PASSWORDS) if password else set()
     if user.enabled and user.status in _FREE:
-        alone = second_factors.owed(pool, user) is None
-        held |= {f for f, address in _ADDRESSES.items() if alone and user.attributes.get(address)}
-        if passkey and (alone or passkeys.multi_factor(pool)):
+        if second_factors.owed(pool, user) is None:
+            held |= {factor for factor, address in _ADDRESSES.items() if user.attributes.get(address)}
+        if passkey and second_factors.passkey_suffices(pool, user):
             held.add(passkeys.WEB_AUTHN)
     return _ordered(pool, held)
 
 
-def configured(pool: Pool, user: User, *, password: bool) -> tuple[str, ...]:
+def configured(pool: Pool, user: User, *, password: bool, passkey: bool) -> tuple[str, ...]:
     """Return what a user can prove, first and second factors alike, as GetUserAuthFactors names it.
 
     Args:
         pool: the pool.
         user: the user.
         password: whether there is a password.
+        passkey: whether there is a passkey of the pool's relying party.
     """
     second = second_factors.enabled_in(pool)
     usable = {
         "PASSWORD": password,
         "EMAIL_OTP": "EMAIL_OTP" in pool.first_factors or second_factors.EMAIL_OTP in second,
         "SMS_OTP": "SMS_OTP" in pool.first_factors or second_factors.SMS_MFA in second,
+        passkeys.WEB_AUTHN: passkey and passkeys.allowed(pool),
         "SOFTWARE_TOKEN": user.mfa.software_token,
     }
     held = {name for name, address in _ADDRESSES.items() if user.attributes.get(address)}
@@ -67,6 +69,6 @@ def made_up(pool: Pool, digest: bytes) -> tuple[str, ...]:
 
 def _ordered(pool: Pool, held: set[str]) -> tuple[str, ...]:
     allowed = pool.first_factors.union(_PASSWORDS)
-    if passkeys.relying_party(pool) is None:
+    if passkeys.relying_party(pool) is None or (pool.mfa == "ON" and not passkeys.multi_factor(pool)):
         allowed -= {passkeys.WEB_AUTHN}
     return tuple(name for name in CHOSEN if name in held & allowed) or _PASSWORDS

@@ -84,6 +84,16 @@ def owed(pool: Pool, user: User) -> Second | None:
     return Second(State.MFA_SETUP, tuple(factor for factor in here if _can_set_up(pool, user, factor)))
 
 
+def passkey_is_two(pool: Pool, user: User) -> bool:
+    """Tell whether a passkey counts as a second factor, too: pool and user have both said so."""
+    return passkeys.multi_factor(pool) and user.mfa.passkeys
+
+
+def passkey_suffices(pool: Pool, user: User) -> bool:
+    """Tell whether a passkey alone signs the user in: no second factor is asked for after it."""
+    return passkey_is_two(pool, user) or owed(pool, user) is None
+
+
 def serving(pool: Pool, user: User) -> frozenset[str]:
     """Return the attributes that second factors send to: they recover no password («users» §2.9)."""
     second = owed(pool, user)

@@ -104,7 +104,7 @@ def check(attempt: Attempt, answers: Mapping[str, str]) -> tuple[Pending, Subjec
     subject = proof.again(call, attempt.pool, waiting)
     right = proof.claim_is_right(call, _secret(attempt, subject, waiting, answers), waiting, answers)
     now = call.clock.now()
-    if not call.store.write(lambda tx: proof.weigh_code(tx, waiting, now, right=right)):
+    if not call.store.write(lambda tx: proof.weigh(tx, waiting, now, right=right)):
         raise NotAuthorizedException(WRONG)
     return waiting, subject
 

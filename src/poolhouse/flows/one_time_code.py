@@ -115,7 +115,7 @@ def check(attempt: Attempt, waiting: Pending, given: str) -> Subject:
     def work(tx: Tx) -> tuple[User, User] | None:
         user = tx.users.get(pool.id, waiting.sub)
         right = same and user is not None and _stands(user, waiting)
-        if not proof.weigh_code(tx, waiting, now, right=right) or user is None:
+        if not proof.weigh(tx, waiting, now, right=right) or user is None:
             return None
         if waiting.setup:
             return user, _set_up(attempt, tx, user, waiting)

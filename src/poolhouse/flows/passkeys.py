@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.domain import lockout, made_up, passkeys
+from poolhouse.domain import made_up, passkeys
 from poolhouse.domain.challenges import State
 from poolhouse.domain.passkeys import LIMIT, Passkey
 from poolhouse.domain.pool import Pool
@@ -260,24 +260,16 @@ def check(attempt: Attempt, waiting: Pending, given: str) -> Subject:
         raise InvalidParameterException("CREDENTIAL is not an AuthenticationResponseJSON.") from error
     subject = proof.again(call, pool, waiting)
     sign_count = _sign_count(attempt, subject, waiting, answer)
-    now, counter = call.clock.now(), f"{waiting.sub}/passkey"
+    now = call.clock.now()
 
     def work(tx: Tx) -> bool:
-        before = tx.attempts.lockout(pool.id, counter)
-        if lockout.locked(before, now):
-            raise proof.exceeded()
         held = {passkey.id: passkey for passkey in tx.passkeys.of(pool.id, waiting.sub)}
         passkey = held.get(answer.id)
-        if sign_count is None or passkey is None or not passkeys.counts_on(passkey.sign_count, sign_count):
-            tx.attempts.put_lockout(pool.id, counter, lockout.failed(before, now))
-            return False
-        if not tx.spent.spend(pool.id, waiting.id, waiting.expires):
-            raise proof.spent()
-        if sign_count != passkey.sign_count:
+        moves = passkey and sign_count is not None and passkeys.counts_on(passkey.sign_count, sign_count)
+        right = proof.weigh(tx, waiting, now, right=bool(moves), counter="passkey")
+        if right and passkey and sign_count:
             tx.passkeys.save(replace(passkey, sign_count=sign_count))
-        if before:
-            tx.attempts.clear_lockout(pool.id, counter)
-        return True
+        return right
 
     if not call.store.write(work):
         raise NotAuthorizedException(WRONG)

@@ -263,17 +263,18 @@ def spend(call: AnyCall, waiting: Pending) -> None:
         raise spent()
 
 
-def weigh_code(tx: Tx, waiting: Pending, now: float, *, right: bool) -> bool:
-    """Weigh a code that came back, in the unit of work that acts on it (digest «sign-in» §2.3).
+def weigh(tx: Tx, waiting: Pending, now: float, *, right: bool, counter: str = "mfa") -> bool:
+    """Weigh an answer that is no password, in the unit of work that acts on it (digest «sign-in» §2.3).
 
     A wrong one counts towards a lock, in a counter apart from the password's, and leaves the session good; a
     right one uses the session up and forgets the wrong ones.
 
     Args:
         tx: the unit of work.
-        waiting: the state that the code answers.
+        waiting: the state that is answered.
         now: seconds since the epoch.
-        right: whether the code is right.
+        right: whether the answer is right.
+        counter: what it counts with: codes with one another, by default.
 
     Returns:
         `right`.
@@ -281,17 +282,17 @@ def weigh_code(tx: Tx, waiting: Pending, now: float, *, right: bool) -> bool:
     Raises:
         NotAuthorizedException: there were too many wrong ones, or the session was used before.
     """
-    counter = f"{waiting.sub}/mfa"
-    before = tx.attempts.lockout(waiting.pool_id, counter)
+    subject = f"{waiting.sub}/{counter}"
+    before = tx.attempts.lockout(waiting.pool_id, subject)
     if lockouts.locked(before, now):
         raise exceeded()
     if not right:
-        tx.attempts.put_lockout(waiting.pool_id, counter, lockouts.failed(before, now))
+        tx.attempts.put_lockout(waiting.pool_id, subject, lockouts.failed(before, now))
         return False
     if not tx.spent.spend(waiting.pool_id, waiting.id, waiting.expires):
         raise spent()
     if before:
-        tx.attempts.clear_lockout(waiting.pool_id, counter)
+        tx.attempts.clear_lockout(waiting.pool_id, subject)
     return True
 
 

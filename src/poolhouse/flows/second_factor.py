@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from poolhouse.domain import attributes, challenges, passkeys, second_factors
+from poolhouse.domain import attributes, challenges, second_factors
 from poolhouse.domain.aliases import EMAIL, PHONE
 from poolhouse.domain.challenges import INVALID_SESSION, Event, Facts, State
 from poolhouse.domain.second_factors import CHALLENGE, EMAIL_OTP, SMS_MFA, Second
@@ -46,7 +46,7 @@ def facts(attempt: Attempt, user: User, offered: tuple[str, ...] = ()) -> Facts:
         second=second.state if second else None,
         seconds=tuple(CHALLENGE[factor] for factor in held),
         offered=tuple(CHALLENGE[factor] for factor in offered),
-        passkey_suffices=passkeys.multi_factor(attempt.pool),
+        passkey_is_two=second_factors.passkey_is_two(attempt.pool, user),
     )
 
 

@@ -146,7 +146,7 @@ def check(attempt: Attempt, waiting: Pending, code: str) -> Subject:
     def work(tx: Tx) -> bool:
         token = tx.software_tokens.get(waiting.pool_id, waiting.sub)
         step = _matching_step(call, waiting, token, code, now)
-        if not proof.weigh_code(tx, waiting, now, right=step is not None) or token is None or step is None:
+        if not proof.weigh(tx, waiting, now, right=step is not None) or token is None or step is None:
             return False
         if step <= token.last_step:
             raise ExpiredCodeException("Your software token has already been used once.")

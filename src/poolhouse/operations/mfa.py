@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from poolhouse.access.caller import Anonymous, UserCaller
-from poolhouse.domain import first_factors, mfa_config, second_factors
+from poolhouse.domain import first_factors, mfa_config, passkeys, second_factors
 from poolhouse.domain.aliases import PHONE
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA, Setting
@@ -242,7 +242,7 @@ def _prefer(
         EMAIL_OTP: request.EmailMfaSettings,
     }
     settings = {name: Setting(block.Enabled, block.PreferredMfa) for name, block in sent.items() if block}
-    passkeys = request.WebAuthnMfaSettings.Enabled if request.WebAuthnMfaSettings else None
+    passkey_mfa = request.WebAuthnMfaSettings.Enabled if request.WebAuthnMfaSettings else None
     _change(
         call,
         find,
@@ -250,7 +250,7 @@ def _prefer(
             pool,
             user,
             settings,
-            passkey_mfa=passkeys,
+            passkey_mfa=passkey_mfa,
             admin=isinstance(request, shapes.AdminSetUserMFAPreferenceRequest),
         ),
     )
@@ -281,5 +281,9 @@ def _change(call: AnyCall, find: Callable[[Tx], User], change: Callable[[User], 
 
 
 def _factors(call: AnyCall, pool: Pool, user: User) -> list[str]:
-    credential = call.store.read(lambda tx: tx.credentials.get(pool.id, user.sub))
-    return list(first_factors.configured(pool, user, password=credential is not None))
+    def work(tx: Tx) -> tuple[bool, bool]:
+        held = passkeys.usable(tx.passkeys.of(pool.id, user.sub), pool)
+        return tx.credentials.get(pool.id, user.sub) is not None, bool(held)
+
+    password, passkey = call.store.read(work)
+    return list(first_factors.configured(pool, user, password=password, passkey=passkey))

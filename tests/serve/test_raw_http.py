@@ -13,7 +13,7 @@ _TARGET = "X-Amz-Target: AWSCognitoIdentityProviderService.ListUserPools\r\n"
 _TYPE = "Content-Type: application/x-amz-json-1.1\r\n"
 _BODY = '{"MaxResults":1}'
 _CLOSE = "Connection: close\r\n"
-_HEAD = f"POST / HTTP/1.1\r\nHost: x\r\n{_CLOSE}{_TARGET}{_TYPE}"
+_HEAD = f"POST / HTTP/1.1\r\nHost: localhost\r\n{_CLOSE}{_TARGET}{_TYPE}"
 _LENGTH = f"Content-Length: {len(_BODY)}\r\n"
 
 
@@ -55,6 +55,7 @@ def chunks(*parts: str) -> str:
 RIGHT = {
     "plain": f"{_HEAD}{_LENGTH}\r\n{_BODY}",
     "chunked": f"{_HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks(_BODY[:5], _BODY[5:])}",
+    "no Host, as HTTP/1.0 has it": f"POST / HTTP/1.0\r\n{_TARGET}{_TYPE}{_LENGTH}\r\n{_BODY}",
     "a long header": f"{_HEAD}X-Long: {'x' * 4_000}\r\n{_LENGTH}\r\n{_BODY}",
 }
 WRONG = {
@@ -72,8 +73,8 @@ WRONG = {
     "a header with NUL": f"{_HEAD}X-Odd: a\0b\r\n{_LENGTH}\r\n{_BODY}",
     "a header that is folded": f"{_HEAD}X-Odd: a\r\n  b\r\n{_LENGTH}\r\n{_BODY}",
     "no HTTP": "EHLO example.com\r\n\r\n",
-    "an absolute target": f"POST http://elsewhere/ HTTP/1.1\r\nHost: x\r\n{_CLOSE}{_TARGET}{_TYPE}{_LENGTH}\r\n{_BODY}x",
-    "a path of nonsense": f"POST /%00%ff/../ HTTP/1.1\r\nHost: x\r\n{_CLOSE}{_LENGTH}\r\n{_BODY}",
+    "an absolute target": f"POST http://elsewhere/ HTTP/1.1\r\nHost: localhost\r\n{_CLOSE}{_TARGET}{_TYPE}{_LENGTH}\r\n{_BODY}x",
+    "a path of nonsense": f"POST /%00%ff/../ HTTP/1.1\r\nHost: localhost\r\n{_CLOSE}{_LENGTH}\r\n{_BODY}",
     "an old version": f"POST / HTTP/0.9\r\n{_TARGET}{_TYPE}{_LENGTH}\r\n{_BODY}",
 }
 

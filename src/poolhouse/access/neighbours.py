@@ -22,9 +22,12 @@ class Neighbours:
         self._origins = frozenset(settings.server.dev_origins)
 
     def named(self, environ: Mapping[str, Any]) -> bool:
-        """Tell whether a request's Host header names this machine; programs may leave it out."""
-        host: str | None = environ.get("HTTP_HOST")
-        return host is None or self._is_here(f"//{host}")
+        """Tell whether a request's Host header names this machine.
+
+        Programs may leave it out, which the server tells as an empty one; browsers always send the page's.
+        """
+        host: str = environ.get("HTTP_HOST", "")
+        return not host or self._is_here(f"//{host}")
 
     def page_may_administer(self, environ: Mapping[str, Any]) -> bool:
         """Tell whether a request comes from no web page, or from one of this machine or of the settings."""

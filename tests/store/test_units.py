@@ -14,7 +14,7 @@ import pytest
 import engines
 from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.user import User
-from poolhouse.store import Conflict, StaleRow, Store, StoreBusy, Tx, open_store
+from poolhouse.store import CommitInDoubt, Conflict, StaleRow, Store, StoreBusy, Tx, open_store
 from poolhouse.store.tables import metadata
 from support.scripted import ScriptedClock, ScriptedEntropy
 from support.severing import Severing
@@ -390,6 +390,31 @@ class TestPostgresql:
         store.write(work)
         assert len(runs) == 2
         assert count_of(store) == 1
+
+    def test_a_commit_that_arrives_late_is_not_done_beside_its_second_run(
+        self, url: str, clock: ScriptedClock
+    ) -> None:
+        """The connection breaks before the server has COMMIT, which reaches it when the unit runs again."""
+        with Severing(url) as proxy, closing(open_store(proxy.url, clock)) as store:
+            store.write(lambda tx: tx.users.add(a_user("s1")))
+            for answer in range(1, 4):
+                proxy.sever_with_late_commit()
+                assert store.write(lambda tx: tx.attempts.add(POOL, "s1", "code", NOW)) == answer
+            proxy.sever_with_late_commit()
+            assert store.write(lambda tx: tx.spent.spend(POOL, "t", NOW))
+            assert proxy.severed == 4
+
+    def test_a_commit_that_stays_in_doubt_is_not_run_again(
+        self, url: str, clock: ScriptedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("poolhouse.store.transaction._DOUBT_ROUNDS", 2)
+        runs = []
+        with Severing(url) as proxy, closing(open_store(proxy.url, clock)) as store:
+            store.write(lambda tx: tx.users.add(a_user("s1")))
+            proxy.sever_for_good()
+            with pytest.raises(CommitInDoubt):
+                store.write(lambda tx: runs.append(1) or bump(tx))
+        assert len(runs) == 1
 
     def test_a_commit_whose_answer_is_lost_is_not_done_twice(self, url: str, clock: ScriptedClock) -> None:
         """A proxy passes COMMIT on and hangs up instead of bringing the answer back."""

@@ -23,6 +23,8 @@ class Severing:
         self.url = urlunsplit(parts._replace(query=f"host={self._folder.name}"))
         self.severed = 0
         self._moment = ""
+        self._gone = False
+        self._late: tuple[socket.socket, bytes] | None = None
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(Path(self._folder.name) / _SOCKET))
         self._listener.listen()
@@ -36,6 +38,8 @@ class Severing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
+        if self._late:
+            self._deliver(*self._late)
         for thread in self._threads:
             thread.join()
         self._listener.close()
@@ -45,6 +49,14 @@ class Severing:
         """Pass the next COMMIT on, and hang up instead of bringing the answer back."""
         self._moment = "after"
 
+    def sever_with_late_commit(self) -> None:
+        """Hang up, and pass the next COMMIT on only when a transaction begins on another connection."""
+        self._moment = "late"
+
+    def sever_for_good(self) -> None:
+        """Hang up instead of passing the next COMMIT on, and take no connection any more."""
+        self._moment = "for good"
+
     def sever_before_commit(self) -> None:
         """Hang up instead of passing the next COMMIT on."""
         self._moment = "before"
@@ -53,6 +65,9 @@ class Severing:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self._gone:
+                    client.close()
+                    continue
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(str(self._server))
                 thread = threading.Thread(target=self._pass, args=(client, server))
@@ -68,14 +83,25 @@ class Severing:
                 if self._moment and b"COMMIT" in request:
                     moment, self._moment = self._moment, ""
                     self.severed += 1
+                    self._gone = moment == "for good"
+                    if moment == "late":
+                        self._late = server, request
                     client.shutdown(socket.SHUT_RDWR)
                     if moment == "after":
                         server.sendall(request)
                     break
+                if self._late and b"BEGIN" in request:
+                    self._deliver(*self._late)
                 server.sendall(request)
-            with suppress(OSError):
-                server.shutdown(socket.SHUT_WR)
+            if self._late is None or self._late[0] is not server:
+                with suppress(OSError):
+                    server.shutdown(socket.SHUT_WR)
             answers.join()
+
+    def _deliver(self, server: socket.socket, request: bytes) -> None:
+        self._late = None
+        server.sendall(request)
+        server.shutdown(socket.SHUT_WR)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

@@ -9,14 +9,25 @@ To add a repository: a table (`tables.py`), a migration, a module of statements 
 
 from poolhouse.store.engine import Postgresql, engine_of
 from poolhouse.store.lock import FileLock
-from poolhouse.store.refusals import Conflict, StaleRow, StoreBusy
+from poolhouse.store.refusals import CommitInDoubt, Conflict, StaleRow, StoreBusy
 from poolhouse.store.schema import is_current, migrate
 from poolhouse.store.transaction import PostgresqlStore, SqliteStore, Store
 from poolhouse.store.tx import Tx
 from poolhouse.store.users import Page
 from poolhouse.world import Clock, Entropy, SystemEntropy
 
-__all__ = ["Conflict", "Page", "StaleRow", "Store", "StoreBusy", "Tx", "is_current", "migrate", "open_store"]
+__all__ = [
+    "CommitInDoubt",
+    "Conflict",
+    "Page",
+    "StaleRow",
+    "Store",
+    "StoreBusy",
+    "Tx",
+    "is_current",
+    "migrate",
+    "open_store",
+]
 
 
 def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entropy | None = None) -> Store:

@@ -34,9 +34,10 @@ _Compiled = tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]
 _RECALLED = frozenset({families, users})
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 10
+# A row that was closed meanwhile (`connections.py`) lets no unit pass: a number must not be NULL.
 _NOTE = (
-    "INSERT INTO connections (id, unit, at) VALUES ('{name}', {unit}, {at}) "
-    "ON CONFLICT (id) DO UPDATE SET unit = excluded.unit, at = excluded.at"
+    "INSERT INTO connections (id, unit, at) VALUES ('{name}', {unit}, {at}) ON CONFLICT (id) DO UPDATE "
+    "SET unit = CASE WHEN connections.unit < excluded.unit THEN excluded.unit END, at = excluded.at"
 )
 
 

@@ -15,7 +15,7 @@ from weakref import WeakSet
 from poolhouse.store.engine import Engine, Link, Postgresql, PostgresqlLink, Sqlite
 from poolhouse.store.lock import FileLock
 from poolhouse.store.recall import Recall, Seen
-from poolhouse.store.refusals import StaleRow
+from poolhouse.store.refusals import CommitInDoubt, StaleRow
 from poolhouse.store.tx import Tx
 from poolhouse.store.writer import Writer
 from poolhouse.world import Clock, Entropy
@@ -86,6 +86,7 @@ class Store(ABC):
         Raises:
             Conflict: what must be unique is taken.
             StaleRow: six runs were refused.
+            CommitInDoubt: nobody knows whether it is done.
         """
 
     @abstractmethod
@@ -273,13 +274,17 @@ class PostgresqlStore(Store):
         session.busy = False
 
     def _was_committed(self, name: str, unit: int) -> bool:
-        """Tell what became of a commit whose answer was lost: only what did not happen is run again."""
+        """Tell what became of a commit whose answer was lost: only what did not happen is run again.
+
+        Raises:
+            CommitInDoubt: the database stayed away too long.
+        """
         for round_ in range(_DOUBT_ROUNDS):
             try:
-                return self._sessions.mine().tx.connections.last_unit(name) == unit
+                return self._sessions.mine().tx.connections.settle(name, unit, self._clock.now())
             except Exception as error:
                 self._sessions.drop()
                 if not self._engine.refuses(error):
                     raise
             self._back_off(min(round_, 4), _OUTAGE_SECONDS)
-        return False
+        raise CommitInDoubt

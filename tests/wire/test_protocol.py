@@ -3,6 +3,7 @@
 import contextlib
 import json
 import re
+import sys
 
 import msgspec
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poolhouse.errors import InvalidParameterException, SerializationException, ServiceError
+from poolhouse.settings import Server
 from poolhouse.wire import constraints, protocol, shapes
 from poolhouse.wire.operations import OPERATIONS
+from poolhouse.wire.validation import MOST_STEPS
 
 MODEL = Loader().load_service_model("cognito-idp", "service-2")
 TOKEN = "eyJraWQiOiJ4In0.eyJzdWIiOiJ4In0.c2ln"
@@ -260,6 +263,69 @@ def test_a_hostile_body_does_not_get_a_huge_answer():
     message = refused("UpdateUserAttributes", body)
     assert message.startswith("100 validation errors detected: ")
     assert len(message) < 20_000
+
+
+LARGEST_BODY = Server().body_limit
+
+
+def _full(before: str, item: str, after: str) -> bytes:
+    """Return a body of the largest size there may be, filled with as many of an item as fit."""
+    room = LARGEST_BODY - len(before) - len(after) - len(item)
+    return (before + (item + ",") * (room // (len(item) + 1)) + item + after).encode()
+
+
+HOSTILE = {
+    "empty structures": ("CreateUserPool", _full('{"PoolName":"a","Schema":[', "{}", "]}")),
+    "structures that lack a member": ("SignUp", _full('{"UserAttributes":[', "{}", "]}")),
+    "structures that are right": ("SignUp", _full('{"UserAttributes":[', '{"Name":"a"}', "]}")),
+    "texts that are right": ("CreateUserPoolClient", _full('{"CallbackURLs":[', '"a"', "]}")),
+    "nulls": ("SignUp", _full('{"UserAttributes":[', "null", "]}")),
+    "entries": ("SignUp", _full('{"ClientMetadata":{', '"a":""', "}}")),
+    "different entries": (
+        "SignUp",
+        json.dumps({"ClientMetadata": {f"{n:x}": "" for n in range(80_000)}}).encode(),
+    ),
+    "unknown members": ("SignUp", _full('{"X":[', "[]", "]}")),
+    "unknown members, nested": ("SignUp", _full('{"X":[', f"{'[' * 400}{']' * 400}", "]}")),
+    "unknown members with an escape": ("SignUp", _full('{"X":["\\\\u0000",', '""', "]}")),
+    "an unknown NUL at the end": ("SignUp", _full('{"X":[', '""', ',"\\u0000"]}')),
+    "backslashes": ("SignUp", _full('{"X":["\\\\u0000",', '"' + "\\\\" * 99 + '"', "]}")),
+}
+
+
+@pytest.mark.parametrize(("name", "body"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_body_costs_no_more_than_a_large_request(name, body):
+    calls = 0
+
+    def count(_frame, event, _arg):
+        nonlocal calls
+        calls += event == "call"
+
+    decode("SignUp", {"ClientId": "a", "Username": "u", "X": None})  # what is made once, is made
+    sys.setprofile(count)
+    try:
+        with contextlib.suppress(ServiceError):
+            decode(name, body)
+    finally:
+        sys.setprofile(None)
+    assert len(body) <= LARGEST_BODY
+    assert calls < 20 * MOST_STEPS
+
+
+def test_who_sends_too_much_is_told_so():
+    body = {"ClientId": "a", "Username": "u", "ClientMetadata": {str(n): "" for n in range(MOST_STEPS)}}
+    assert decode("SignUp", body).ClientMetadata == body["ClientMetadata"]  # nothing to be found out
+    body["ClientMetadata"]["more"] = None
+    assert refused("SignUp", body) == "The request holds more than 10000 values."
+    body["Username"] = ""  # what is found is told
+    assert refused("SignUp", body).startswith("2 validation errors detected: Value at 'username' failed")
+
+
+def test_an_escaped_escape_is_no_nul():
+    for text in ("\\u0000", "\\\\u0000", "x\\u0000"):
+        assert decode("SignUp", {"ClientId": "a", "Username": "u", "ClientMetadata": {"a": text}})
+    for text in ("\0", "\\\0", "\\u0000\0", "\\u0000\\\0"):
+        assert "NUL" in refused("SignUp", {"ClientId": "a", "Username": "u", "ClientMetadata": {"a": text}})
 
 
 def _pattern(name: str) -> re.Pattern[str]:

@@ -1,7 +1,7 @@
 """Bytes to shapes and back: AWS JSON 1.1's bodies (digest «sign-in» §1)."""
 
+import re
 from functools import cache
-from typing import Any
 
 import msgspec
 from msgspec import inspect
@@ -15,6 +15,8 @@ from poolhouse.wire.shapes import Shape
 _DECODERS = {name: msgspec.json.Decoder(operation.request).decode for name, operation in OPERATIONS.items()}
 _ENCODER = msgspec.json.Encoder()
 _NUL = b"\\u0000"
+_holds_nul = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000").search
+"""Whether JSON holds U+0000, which PostgreSQL cannot store; not where the escape is itself escaped."""
 
 
 class _Error(msgspec.Struct, omit_defaults=True):
@@ -28,7 +30,8 @@ def decode_request(operation: Operation, body: bytes) -> Shape:
 
     Raises:
         SerializationException: the body is not JSON, not an object, or has a wrong JSON type in it.
-        InvalidParameterException: values break the model's constraints; the message names all of them.
+        InvalidParameterException: values break the model's constraints; the message names all of them. Or
+            it is too long to find out what is wrong with it.
     """
     body = body or b"{}"
     if _NUL not in body:
@@ -43,13 +46,11 @@ def _explain(operation: Operation, body: bytes) -> Shape:
     """Decode what may have nulls where something is expected, or say what is wrong with it."""
     try:
         tree = msgspec.json.decode(body)
-        if _holds_nul(tree):
+        if _NUL in body and _holds_nul(body):
             raise InvalidParameterException("The request holds a NUL character, which no value may have.")
         if not isinstance(tree, dict):
             raise SerializationException
-        kind = _kind(operation.request)
-        value = validation.read(kind, tree)
-        validation.check(kind, value)
+        value = validation.read(_kind(operation.request), tree)
         return msgspec.convert(value, operation.request)
     except (ValueError, RecursionError) as error:
         raise SerializationException from error
@@ -58,15 +59,6 @@ def _explain(operation: Operation, body: bytes) -> Shape:
 @cache
 def _kind(shape: type[Shape]) -> inspect.Type:
     return inspect.type_info(shape)
-
-
-def _holds_nul(tree: Any) -> bool:
-    """Tell whether a text anywhere holds U+0000, which PostgreSQL cannot store."""
-    if isinstance(tree, dict):
-        return any(_holds_nul(key) or _holds_nul(value) for key, value in tree.items())
-    if isinstance(tree, list):
-        return any(map(_holds_nul, tree))
-    return isinstance(tree, str) and "\0" in tree
 
 
 def encode_response(response: Shape | None) -> bytes:

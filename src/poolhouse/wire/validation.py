@@ -1,15 +1,16 @@
 """Every violation of a request, worded as the service words it (digests «users» §7.9, «sign-in» §1.5).
 
-This is the slow path: it runs only when a body could not be decoded into its shape at once, and finds out
-why. First `read` drops what is null and refuses wrong JSON types; then `violations` lists what breaks a
-constraint of the model. Both walk msgspec's own description of the shape, so that there is one source.
+This is the slow path: it runs only when a body could not be decoded into its shape at once, and `read` finds
+out why. It drops what is null and refuses wrong JSON types; then `violations` lists what breaks a constraint
+of the model. Both walk msgspec's own description of the shape, so that there is one source. A hostile body is
+looked through no further than a large request.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import inspect
 
@@ -18,8 +19,33 @@ from poolhouse.errors import InvalidParameterException, SerializationException
 MOST_VIOLATIONS = 100
 """A longer list would help nobody, and would let a small body ask for a huge answer."""
 
+MOST_STEPS = 10_000
+"""How many values and members of one body are looked at; the largest of use has some hundreds."""
+
 _INTEGER = 2**31
+_T = TypeVar("_T")
 _NOT_NULL = "Member must not be null"
+
+
+class _Steps:
+    """Counts what was looked at, and remembers whether anything was left out."""
+
+    def __init__(self) -> None:
+        self._left = MOST_STEPS
+        self.all = True
+
+    def take(self, number: int) -> None:
+        """Count what must be looked at in any case."""
+        self._left -= number
+
+    def among(self, values: Iterable[_T]) -> Iterator[_T]:
+        """Yield values while they may be looked at."""
+        for value in values:
+            if self._left <= 0:
+                self.all = False
+                return
+            self._left -= 1
+            yield value
 
 
 def read(kind: inspect.Type, value: Any) -> Any:
@@ -31,30 +57,48 @@ def read(kind: inspect.Type, value: Any) -> Any:
 
     Raises:
         SerializationException: something has the wrong JSON type.
+        InvalidParameterException: the model's constraints are broken; it names them, up to MOST_VIOLATIONS.
+            Or nothing is wrong within MOST_STEPS, and there is more.
     """
+    steps = _Steps()
+    value = _read(kind, value, steps)
+    found = list(islice(violations(kind, value, ""), MOST_VIOLATIONS))
+    if found:
+        plural = "" if len(found) == 1 else "s"
+        raise InvalidParameterException(f"{len(found)} validation error{plural} detected: {'; '.join(found)}")
+    if not steps.all:
+        raise InvalidParameterException(f"The request holds more than {MOST_STEPS} values.")
+    return value
+
+
+def _read(kind: inspect.Type, value: Any, steps: _Steps) -> Any:
     kind = _bare(kind)
     match kind:
         case inspect.AnyType():
             return value
         case inspect.StructType():
-            return _read_structure(kind, value)
+            return _read_structure(kind, value, steps)
         case inspect.DictType():
             if not isinstance(value, dict):
                 raise SerializationException("Expected map or null")
-            return {k: read(kind.value_type, v) for k, v in value.items() if v is not None}
+            entries = steps.among(value.items())
+            return {k: _read(kind.value_type, v, steps) for k, v in entries if v is not None}
         case inspect.ListType():
             if not isinstance(value, list):
                 raise SerializationException("Unexpected field type")
-            return [read(kind.item_type, item) for item in value if item is not None]
+            return [_read(kind.item_type, item, steps) for item in steps.among(value) if item is not None]
         case _:
             return _read_simple(kind, value)
 
 
-def _read_structure(kind: inspect.StructType, value: Any) -> dict[str, Any]:
+def _read_structure(kind: inspect.StructType, value: Any, steps: _Steps) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SerializationException("Unexpected field type")
+    steps.take(len(kind.fields))
     given = ((field, value.get(field.encode_name)) for field in kind.fields)
-    return {field.encode_name: read(field.type, member) for field, member in given if member is not None}
+    return {
+        field.encode_name: _read(field.type, member, steps) for field, member in given if member is not None
+    }
 
 
 def _read_simple(kind: inspect.Type, value: Any) -> Any:
@@ -89,18 +133,6 @@ def _java_type(kind: inspect.Type) -> str:
             return "an Integer"
         case _:
             return "a Timestamp"
-
-
-def check(kind: inspect.Type, value: Any) -> None:
-    """Check a value that `read` returned against the model's constraints.
-
-    Raises:
-        InvalidParameterException: naming all violations, up to MOST_VIOLATIONS.
-    """
-    found = list(islice(violations(kind, value, ""), MOST_VIOLATIONS))
-    if found:
-        plural = "" if len(found) == 1 else "s"
-        raise InvalidParameterException(f"{len(found)} validation error{plural} detected: {'; '.join(found)}")
 
 
 def violations(kind: inspect.Type, value: Any, path: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from poolhouse.edge.wsgi import Edge
 from poolhouse.flows.addresses import Addresses
 from poolhouse.flows.call import Services
 from poolhouse.flows.locked import locked_out
+from poolhouse.keys.cores import Cores
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
@@ -70,6 +71,7 @@ def build(
     *,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
+    cores: Cores | None = None,
     log: Callable[[bytes], object] | None = None,
     strict: bool = False,
 ) -> Application:
@@ -81,6 +83,7 @@ def build(
         vault: the key ring, opened.
         clock: the machine's by default; a test scripts it.
         entropy: the operating system's by default.
+        cores: what the process may use; as the system likes by default.
         log: takes each line of the log, instead of standard error.
         strict: for tests: an undeclared error of an operation is a bug.
     """
@@ -88,7 +91,10 @@ def build(
     clock = clock or SystemClock()
     entropy = entropy or SystemEntropy()
     # Two gates: a signature must not queue behind password hashes, which take a hundred times as long.
-    hashing, signatures = (Gate.for_machine(settings.server.processes) for _ in range(2))
+    # Each leaves a core for the rest.
+    cores = cores or Cores.undivided()
+    slots = max(1, (cores.count - 1) // settings.server.processes)
+    hashing, signatures = Gate(slots, cores), Gate(slots)
     services = Services(
         settings=settings,
         store=store,

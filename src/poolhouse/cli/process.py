@@ -8,6 +8,7 @@ from poolhouse import __version__
 from poolhouse.app import build
 from poolhouse.cli.common import check_ways_out, open_migrated_store
 from poolhouse.edge.server import serve
+from poolhouse.keys.cores import Cores
 from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings
 from poolhouse.store import open_store
@@ -53,8 +54,11 @@ def run(settings: Settings, vault: Vault) -> None:
     check_ways_out(settings)
 
     def load() -> "WSGIApplication":
+        # Several processes share the cores as it is. Threads that are started later stay where this one is.
+        cores = Cores.divided() if settings.server.processes == 1 else Cores.undivided()
+        cores.settle()
         store = open_store(settings.store_url, SystemClock(), serving=True)
-        application = build(settings, store, vault)
+        application = build(settings, store, vault, cores=cores)
         # What is loaded by now stays: looking through it all again and again would stop every thread for
         # tens of milliseconds at a time.
         gc.freeze()

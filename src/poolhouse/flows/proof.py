@@ -176,7 +176,7 @@ def claim_is_right(call: AnyCall, secret: Secret, pending: Pending, answers: Map
     if claimed is None:
         raise InvalidParameterException("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
     block = base64.b64decode(answers["PASSWORD_CLAIM_SECRET_BLOCK"])
-    with call.services.passwords.gate:
+    with call.services.signing.gate:
         signed = srp.signature_matches(
             answers["PASSWORD_CLAIM_SIGNATURE"],
             client_public=int.from_bytes(pending.client_public, "big"),

@@ -5,36 +5,34 @@ requests that need microseconds. An unfair gate lets some wait for ever (`thread
 whoever grabs it); this one hands it to whoever has waited longest.
 """
 
-import os
 from collections import deque
 from threading import Lock
 from types import TracebackType
+
+from poolhouse.keys.cores import Cores
 
 
 class Gate:
     """A context manager that at most `slots` threads are inside of."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, cores: Cores | None = None) -> None:
         """Open the gate.
 
         Args:
             slots: how many may be inside at once, at least 1.
+            cores: where whoever is inside leaves the interpreter's core.
         """
         self._lock = Lock()
         self._free = slots
         self._waiting: deque[Lock] = deque()
-
-    @classmethod
-    def for_machine(cls, processes: int = 1) -> "Gate":
-        """Return a gate that leaves one core for the rest.
-
-        Args:
-            processes: how many processes share the machine, each with its own gate.
-        """
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return cls(max(1, (cores - 1) // processes))
+        self._cores = cores
 
     def __enter__(self) -> None:
+        self._enter()
+        if self._cores:
+            self._cores.leave()
+
+    def _enter(self) -> None:
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
@@ -57,6 +55,8 @@ class Gate:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leave()
+        if self._cores:
+            self._cores.settle()
 
     def _leave(self) -> None:
         with self._lock:

@@ -67,12 +67,12 @@ class Passwords:
 
         Args:
             vault: seals the verifiers.
-            gate: what the hashing waits at; SRP's powers wait there as well.
+            gate: what the hashing waits at.
             cost: Argon2id's.
             hashed: False where the sealed verifier alone checks (`--dev`).
         """
         self._vault = vault
-        self.gate = gate
+        self._gate = gate
         self._hashed = hashed
         self._hasher = PasswordHasher(
             time_cost=cost.passes,
@@ -158,11 +158,11 @@ class Passwords:
         return self._matches_verifier(pool, user_id, password, salt, sealed)
 
     def _hash(self, password: str) -> str:
-        with self.gate:
+        with self._gate:
             return self._hasher.hash(password)
 
     def _matches_hash(self, stored: str, password: str) -> bool:
-        with self.gate:
+        with self._gate:
             try:
                 return self._hasher.verify(stored, password)
             except VerifyMismatchError:

@@ -114,14 +114,14 @@ class SigningKeys:
             vault: seals them.
             clock: dates them.
             entropy: names them.
-            gate: what signing waits at, and making a key. Its own: a signature takes a hundredth of the time
-                of a password's hash and must not queue behind one.
+            gate: what signing waits at, making a key, and SRP's powers. Their own: they take a fraction of
+                the time of a password's hash and must not queue behind one.
         """
         self._store = store
         self._vault = vault
         self._clock = clock
         self._entropy = entropy
-        self._gate = gate
+        self.gate = gate
         self._making = Lock()
         self._pools: dict[str, _PoolKeys] = {}
 
@@ -137,7 +137,7 @@ class SigningKeys:
         kid = keys.signer(use, self._clock.now())
         key = keys.opened[kid]
         payload = msgspec.json.encode(claims)
-        with self._gate:
+        with self.gate:
             return serialize_compact({"kid": kid, "alg": _ALGORITHM}, payload, key, registry=_REGISTRY)
 
     def verified(self, token: Unverified, pool_id: str, use: str) -> bool:
@@ -192,7 +192,7 @@ class SigningKeys:
     def _make(self, pool_id: str) -> _PoolKeys:
         new = []
         for use in USES:
-            with self._gate:
+            with self.gate:
                 new.append(new_key(self._vault, self._entropy, pool_id, use, self._clock.now()))
 
         def work(tx: Tx) -> None:

@@ -201,7 +201,7 @@ def _update(
     known = [asked.user]
 
     def work(tx: Tx) -> tuple[User, list[OutboxEntry]]:
-        user = known.pop() if known else require_user_by_sub(tx, pool, asked.user.sub)
+        user = tx.users.trust(known.pop()) if known else require_user_by_sub(tx, pool, asked.user.sub)
         plan = rules.plan_update(pool, asked.client, user, changes)
         for kind, value in plan.free:
             aliases.require_free(tx, pool, user.sub, kind, value)

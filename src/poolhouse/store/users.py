@@ -139,6 +139,11 @@ class Users:
         _, doc = min(rows, key=lambda row: kinds.index(row[0]))
         return self._note(_USERS.decode(doc))
 
+    def trust(self, user: User) -> User:
+        """Take a user that was read before this unit of work for read: saving them compares the version."""
+        self._read[user.pool_id, user.sub] = user
+        return user
+
     def with_family(self, pool_id: str, sub: str, event_id: str) -> tuple[User, float] | None:
         """Return the user and when the token family was revoked (0 while it is good).
 

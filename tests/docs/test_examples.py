@@ -1,17 +1,23 @@
 """The examples in the documents run as they stand, but for the server's address."""
 
 import re
+import sys
 import time
+import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from poolhouse.settings import Settings, Trigger
+from poolhouse.store import open_store
 from poolhouse.triggers import webhook
 from support.authenticator import Authenticator, set_mfa
 from support.devices import TRACKED
 from support.scripted import ScriptedClock
-from support.server import RunningServer
+from support.server import RunningServer, running_server
 from support.sign_in import PASSWORD, make_place
 
 _ROOT = Path(__file__).parents[2]
@@ -104,6 +110,38 @@ def test_second_factors(server: RunningServer) -> None:
     names |= {"username": "new", "asked": place.plain("new")}
     exec(setting_up, names)  # noqa: S102
     assert names["done"]["AuthenticationResult"]["IdToken"]
+
+
+def test_challenges_of_your_own(
+    store_url: str, clock: ScriptedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions, *steps = blocks("docs/how-to/custom-challenges.md")
+    module = ModuleType("our_challenges")
+    exec(functions, module.__dict__)  # noqa: S102
+    sent: list[str] = []
+    module.__dict__["send"] = lambda _user, code: sent.append(code)
+    monkeypatch.setitem(sys.modules, "our_challenges", module)
+    mapped = tomllib.loads(blocks("docs/how-to/custom-challenges.md", "toml")[0])["triggers"]["map"]
+
+    def with_functions(settings: Settings) -> Settings:
+        triggers = structs.replace(settings.triggers, map=tuple(Trigger(**entry) for entry in mapped))
+        return structs.replace(settings, triggers=triggers)
+
+    with running_server(open_store(store_url, clock), tmp_path, clock, with_functions) as server:
+
+        def sign_in(name: str, *answers: str) -> dict[str, Any]:
+            typed = iter(answers)
+            names["input"] = lambda _hint: next(typed, "") or sent[-1]
+            exec(steps[1].replace('"sue"', repr(name)), names)  # noqa: S102
+            return names["tokens"]
+
+        names: dict[str, Any] = {"idp": server.client()}
+        exec(steps[0], names)  # noqa: S102
+        assert sign_in("sue", "wrong")["IdToken"]
+        for name in ("sue", "nobody"):
+            with pytest.raises(names["idp"].exceptions.NotAuthorizedException):
+                sign_in(name, *["12345"] * 3)
+        assert len(sent) == 2
 
 
 def test_devices(server: RunningServer) -> None:

@@ -1,6 +1,7 @@
 """ListUsers' filter: its grammar, its errors, and that nothing but the quoted text reaches a search."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -131,3 +132,27 @@ def test_what_a_user_is_found_by():
         "email": "jane@example.com",
         "name": "jane d",
     }
+
+
+def some_user(username, status, enabled, attributes):
+    return User("p_1", "s-1", username, status, enabled, created=1.0, modified=1.0, attributes=attributes)
+
+
+USERS = st.builds(
+    some_user,
+    st.sampled_from(["jane", "Jane"]),
+    st.sampled_from([Status.CONFIRMED, Status.RESET_REQUIRED]),
+    st.booleans(),
+    st.dictionaries(st.sampled_from(["email", "name", "nickname"]), st.sampled_from(["", "a", "A"])),
+)
+
+
+@given(USERS, USERS)
+def test_users_who_are_found_alike_have_the_same_rows(before, after):
+    if filters.found_alike(before, after):
+        assert search_rows(before) == search_rows(after)
+
+
+@given(USERS, st.dictionaries(st.sampled_from(["nickname", "custom:team"]), st.text()))
+def test_what_nobody_searches_makes_no_difference(user, other):
+    assert filters.found_alike(user, replace(user, attributes={**user.attributes, **other}))

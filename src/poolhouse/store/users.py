@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from poolhouse.domain.filters import EQUALS, Filter, search_rows
+from poolhouse.domain.filters import EQUALS, Filter, found_alike, search_rows
 from poolhouse.domain.user import User
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
@@ -181,7 +181,7 @@ class Users:
         if only_saved:
             touched[owner] = saved
         self._note(saved)
-        if before is not None:
+        if before is not None and not found_alike(before, user):
             self._move_rows(user, _searched(before), _searched(user))
         return saved
 

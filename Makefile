@@ -46,7 +46,8 @@ demo: .make/test ## Drive a running server through the main job with boto3 and p
 	@command -v "$${POOLHOUSE_TEST_CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null \
 	  || command -v google-chrome >/dev/null \
 	  || { echo "Installing Chromium, in which the tests use passkeys …"; \
-	       apt-get install -qq --no-install-recommends chromium >/dev/null 2>&1; } \
+	       { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	         apt-get install -qq --no-install-recommends chromium; } >/dev/null 2>&1; } \
 	  || { echo "The tests need Chromium: run \`apt-get install chromium\` as root, or name one in" \
 	         "POOLHOUSE_TEST_CHROMIUM." >&2; exit 1; }
 	@mkdir -p .make && touch $@

@@ -6,17 +6,16 @@ from poolhouse.store.attempts import Attempts
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
-from poolhouse.store.credentials import Credentials
 from poolhouse.store.devices import Devices
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.leases import Leases
+from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
-from poolhouse.store.software_tokens import SoftwareTokens
 from poolhouse.store.spent import Spent
 from poolhouse.store.users import Users
 
@@ -29,9 +28,9 @@ class Tx:
         self.clients = Clients(link)
         self.users = Users(link)
         self.aliases = Aliases(link)
-        self.credentials = Credentials(link)
+        self.credentials = OfUser(link, CREDENTIALS)
         self.passkeys = Passkeys(link)
-        self.software_tokens = SoftwareTokens(link)
+        self.software_tokens = OfUser(link, SOFTWARE_TOKENS)
         self.codes = Codes(link)
         self.devices = Devices(link)
         self.attempts = Attempts(link)

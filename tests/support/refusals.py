@@ -11,5 +11,10 @@ def refusal(call: Callable[..., Any], *args: Any, **options: Any) -> tuple[str, 
     """Return the name and message of the error that a call ends with."""
     with pytest.raises(ClientError) as caught:
         call(*args, **options)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
+    return words_of(caught.value)
+
+
+def words_of(error: ClientError) -> tuple[str, str]:
+    """Return an error's name and message."""
+    found = error.response["Error"]
+    return found["Code"], found["Message"]

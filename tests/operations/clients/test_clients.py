@@ -4,9 +4,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.parity import holds, recorded
+from support.refusals import refusal
 
 EVERYTHING = {
     "RefreshTokenValidity": 10,
@@ -66,13 +66,6 @@ def update(idp, pool_id):
         return idp.update_user_pool_client(**request)["UserPoolClient"]
 
     return change
-
-
-def refusal(function, **request):
-    with pytest.raises(ClientError) as caught:
-        function(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_a_bare_client(create, describe, pool_id):

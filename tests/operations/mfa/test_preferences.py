@@ -1,10 +1,8 @@
 """What users and administrators set of second factors, and what is shown of it (digest «sign-in» §4.4)."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.authenticator import (
     PHONE,
@@ -18,6 +16,7 @@ from support.authenticator import (
     signed_in,
     token_of,
 )
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import Place, make_place
 
@@ -26,13 +25,6 @@ NO_APP = "InvalidParameterException", "User has not verified software token mfa"
 NO_PHONE = "InvalidParameterException", "User does not have a phone_number set to turn on SMS MFA"
 NOT_HERE = "SoftwareTokenMFANotFoundException", "Software Token MFA has not been enabled by the userPool"
 OPTIONS = [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}]
-
-
-def error_of(attempt: Callable[[], Any]) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def mfa_of(shown: dict[str, Any]) -> dict[str, Any]:
@@ -97,17 +89,17 @@ class TestPreference:
     def test_what_the_user_lacks(self, place: Place) -> None:
         place.person("guest")
         token = token_of(place, "guest")
-        for settings, refusal in (
+        for settings, expected in (
             ({"SoftwareTokenMfaSettings": {"Enabled": True}}, NO_APP),
             ({"SMSMfaSettings": {"Enabled": True}}, NO_PHONE),
         ):
             by_user = place.idp.set_user_mfa_preference
-            assert error_of(lambda s=settings, f=by_user: f(AccessToken=token, **s)) == refusal
+            assert refusal(lambda s=settings, f=by_user: f(AccessToken=token, **s)) == expected
             by_admin = place.idp.admin_set_user_mfa_preference
             whom = {"UserPoolId": place.pool, "Username": "guest"}
-            assert error_of(lambda s=settings, f=by_admin, w=whom: f(**w, **s)) == refusal
+            assert refusal(lambda s=settings, f=by_admin, w=whom: f(**w, **s)) == expected
         email = {"EmailMfaSettings": {"Enabled": True}}
-        code, _ = error_of(lambda: place.idp.set_user_mfa_preference(AccessToken=token, **email))
+        code, _ = refusal(lambda: place.idp.set_user_mfa_preference(AccessToken=token, **email))
         assert code == "InvalidParameterException"
 
     def test_turning_off_what_is_off_is_no_error(self, place: Place) -> None:
@@ -133,7 +125,7 @@ class TestPreference:
     )
     def test_settings_that_contradict(self, place: Place, token: str, settings: dict[str, Any]) -> None:
         set_preference = place.idp.set_user_mfa_preference
-        assert error_of(lambda: set_preference(AccessToken=token, **settings))[0] == (
+        assert refusal(lambda: set_preference(AccessToken=token, **settings))[0] == (
             "InvalidParameterException"
         )
         assert mfa_of(place.idp.get_user(AccessToken=token)) == {}
@@ -141,7 +133,7 @@ class TestPreference:
     def test_a_factor_that_the_pool_has_not(self, server: RunningServer) -> None:
         place = mfa_place(server, "OPTIONAL", "SOFTWARE_TOKEN_MFA")
         set_preference = place.idp.set_user_mfa_preference
-        code, _ = error_of(
+        code, _ = refusal(
             lambda: set_preference(AccessToken=token_of(place), SMSMfaSettings={"Enabled": True})
         )
         assert code == "InvalidParameterException"
@@ -151,7 +143,7 @@ class TestPreference:
         set_mfa(place, "ON", *ALL)
         set_preference = place.idp.set_user_mfa_preference
         off = {"SMSMfaSettings": {"Enabled": False}}
-        assert error_of(lambda: set_preference(AccessToken=token, **off))[0] == "InvalidParameterException"
+        assert refusal(lambda: set_preference(AccessToken=token, **off))[0] == "InvalidParameterException"
         set_preference(AccessToken=token, SMSMfaSettings={"Enabled": True, "PreferredMfa": True})
         prefer(place, off="SMS_MFA")
         shown = place.idp.get_user(AccessToken=token)
@@ -167,11 +159,11 @@ class TestPreference:
             unknown = {"UserPoolId": place.pool, "Username": "nobody"}
             elsewhere = {"UserPoolId": "us-east-1_Nowhere00", "Username": "jane"}
             call = lambda o=operation, m=more, **w: o(**w, **m)  # noqa: E731
-            assert error_of(lambda c=call, w=unknown: c(**w)) == (
+            assert refusal(lambda c=call, w=unknown: c(**w)) == (
                 "UserNotFoundException",
                 "User does not exist.",
             )
-            assert error_of(lambda c=call, w=elsewhere: c(**w))[0] == "ResourceNotFoundException"
+            assert refusal(lambda c=call, w=elsewhere: c(**w))[0] == "ResourceNotFoundException"
 
 
 class TestPasskeys:
@@ -188,7 +180,7 @@ class TestPasskeys:
         )
         on = {"WebAuthnMfaSettings": {"Enabled": True}}
         set_preference = place.idp.set_user_mfa_preference
-        assert error_of(lambda: set_preference(AccessToken=token, **on))[0] == "InvalidParameterException"
+        assert refusal(lambda: set_preference(AccessToken=token, **on))[0] == "InvalidParameterException"
         set_preference(AccessToken=token, SMSMfaSettings={"Enabled": True}, **on)
         assert _passkeys(place)
         set_preference(AccessToken=token, SMSMfaSettings={"Enabled": False})
@@ -231,7 +223,7 @@ class TestSettings:
     )
     def test_other_options(self, place: Place, token: str, option: dict[str, str]) -> None:
         set_settings = place.idp.set_user_settings
-        code, _ = error_of(lambda: set_settings(AccessToken=token, MFAOptions=[option]))
+        code, _ = refusal(lambda: set_settings(AccessToken=token, MFAOptions=[option]))
         assert code == "InvalidParameterException"
 
 
@@ -251,23 +243,23 @@ class TestApps:
         mismatch = "EnableSoftwareTokenMFAException", "Code mismatch"
         for late in (-60, 60):
             code = app.code(late)
-            assert error_of(lambda c=code: verify(AccessToken=token, UserCode=c)) == mismatch
-        assert error_of(lambda: verify(AccessToken=token, UserCode=app.wrong())) == mismatch
-        assert error_of(lambda: prefer(place, "SOFTWARE_TOKEN_MFA")) == NO_APP
+            assert refusal(lambda c=code: verify(AccessToken=token, UserCode=c)) == mismatch
+        assert refusal(lambda: verify(AccessToken=token, UserCode=app.wrong())) == mismatch
+        assert refusal(lambda: prefer(place, "SOFTWARE_TOKEN_MFA")) == NO_APP
         assert verify(AccessToken=token, UserCode=app.code(late=-30))["Status"] == "SUCCESS"
 
     def test_nothing_was_begun(self, place: Place, token: str) -> None:
         verify = place.idp.verify_software_token
-        code, _ = error_of(lambda: verify(AccessToken=token, UserCode="123456"))
+        code, _ = refusal(lambda: verify(AccessToken=token, UserCode="123456"))
         assert code == "SoftwareTokenMFANotFoundException"
 
     def test_a_pool_without_apps(self, server: RunningServer) -> None:
         place = make_place(server)
         place.person()
         token = token_of(place)
-        assert error_of(lambda: place.idp.associate_software_token(AccessToken=token)) == NOT_HERE
+        assert refusal(lambda: place.idp.associate_software_token(AccessToken=token)) == NOT_HERE
         verify = place.idp.verify_software_token
-        assert error_of(lambda: verify(AccessToken=token, UserCode="123456")) == NOT_HERE
+        assert refusal(lambda: verify(AccessToken=token, UserCode="123456")) == NOT_HERE
 
     def test_deleting_it(self, place: Place, token: str) -> None:
         register(place, token)

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.authenticator import (
     EMAIL,
@@ -20,18 +19,12 @@ from support.authenticator import (
     token_of,
     with_app,
 )
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, Choosing, Place, make_place
 
 ALL = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
 NEW = "Another-Horse-9"
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 @pytest.fixture
@@ -104,7 +97,7 @@ class TestEachFactor:
         guarded = place.another_client(GenerateSecret=True)
         asked = guarded.plain()
         given = {"USERNAME": "jane", "SOFTWARE_TOKEN_MFA_CODE": app.code()}
-        refused = error_of(lambda: guarded.respond(asked["ChallengeName"], asked["Session"], given))
+        refused = refusal(lambda: guarded.respond(asked["ChallengeName"], asked["Session"], given))
         assert refused[0] == "NotAuthorizedException"
         hashed = {**given, "SECRET_HASH": guarded.hash("jane")}
         assert signed_in(guarded.respond(asked["ChallengeName"], asked["Session"], hashed))
@@ -137,7 +130,7 @@ class TestChoosing:
         prefer(place, "SMS_MFA", "EMAIL_OTP")
         asked = place.plain()
         for name in ("SOFTWARE_TOKEN_MFA", "SMS_OTP", "PASSWORD", ""):
-            assert error_of(lambda n=name: answer(place, asked, ANSWER=n))[0] == "InvalidParameterException"
+            assert refusal(lambda n=name: answer(place, asked, ANSWER=n))[0] == "InvalidParameterException"
 
     def test_the_preferred_one_is_asked_for(self, place: Place) -> None:
         prefer(place, "SMS_MFA", "EMAIL_OTP", preferred="EMAIL_OTP")
@@ -172,7 +165,7 @@ class TestRequired:
     def test_nothing_can_be_set_up(self, server: RunningServer) -> None:
         recovery = {"RecoveryMechanisms": [{"Priority": 1, "Name": "verified_phone_number"}]}
         place = mfa_place(server, "OPTIONAL", "SMS_MFA", AccountRecoverySetting=recovery)
-        set_mfa_on = error_of(lambda: set_mfa(place, "ON", "SMS_MFA"))
+        set_mfa_on = refusal(lambda: set_mfa(place, "ON", "SMS_MFA"))
         assert set_mfa_on[0] == "InvalidParameterException"
 
     def test_an_app_that_was_verified_is_asked_for(self, server: RunningServer) -> None:
@@ -245,7 +238,7 @@ class TestSetUp:
         def verify(code: str) -> dict[str, Any]:
             return place.idp.verify_software_token(Session=session, UserCode=code, FriendlyDeviceName="phone")
 
-        assert error_of(lambda: verify(app.wrong())) == mismatch
+        assert refusal(lambda: verify(app.wrong())) == mismatch
         verified = verify(app.code())
         assert verified["Status"] == "SUCCESS"
         done = place.respond("MFA_SETUP", verified["Session"], {"USERNAME": "jane"})
@@ -277,18 +270,18 @@ class TestSetUp:
 
     def test_what_is_no_address(self, place: Place) -> None:
         asked = place.plain()
-        assert error_of(lambda: answer(place, asked, EMAIL="nonsense"))[0] == "InvalidParameterException"
-        assert error_of(lambda: answer(place, asked, PHONE_NUMBER="12"))[0] == "InvalidParameterException"
+        assert refusal(lambda: answer(place, asked, EMAIL="nonsense"))[0] == "InvalidParameterException"
+        assert refusal(lambda: answer(place, asked, PHONE_NUMBER="12"))[0] == "InvalidParameterException"
         assert answer(place, asked, EMAIL=EMAIL)["ChallengeName"] == "EMAIL_OTP"
 
     def test_nothing_was_verified(self, place: Place) -> None:
         asked = place.plain()
-        refusal = "NotAuthorizedException", "Invalid session for the user."
-        assert error_of(lambda: answer(place, asked)) == refusal
+        expected = "NotAuthorizedException", "Invalid session for the user."
+        assert refusal(lambda: answer(place, asked)) == expected
         begun = place.idp.associate_software_token(Session=asked["Session"])
-        assert error_of(lambda: place.respond("MFA_SETUP", begun["Session"], {"USERNAME": "jane"})) == refusal
+        assert refusal(lambda: place.respond("MFA_SETUP", begun["Session"], {"USERNAME": "jane"})) == expected
         verify = place.idp.verify_software_token
-        assert error_of(lambda: verify(Session=asked["Session"], UserCode="123456")) == refusal
+        assert refusal(lambda: verify(Session=asked["Session"], UserCode="123456")) == expected
 
 
 class TestOtherWaysIn:
@@ -317,8 +310,8 @@ class TestOtherWaysIn:
         )
         asked = Choosing(place).prefer("EMAIL_OTP")
         prefer(place, "SMS_MFA")
-        refusal = "NotAuthorizedException", "Invalid session for the user."
-        assert error_of(lambda: answer(place, asked, EMAIL_OTP_CODE=server.code(EMAIL))) == refusal
+        expected = "NotAuthorizedException", "Invalid session for the user."
+        assert refusal(lambda: answer(place, asked, EMAIL_OTP_CODE=server.code(EMAIL))) == expected
 
 
 class TestSwitches:
@@ -361,7 +354,7 @@ class TestSwitches:
         place.server.clock.advance(30)
         asked = place.plain()
         wrong = "CodeMismatchException", "Invalid code received for user"
-        assert error_of(lambda: answer(place, asked, SOFTWARE_TOKEN_MFA_CODE=old.code())) == wrong
+        assert refusal(lambda: answer(place, asked, SOFTWARE_TOKEN_MFA_CODE=old.code())) == wrong
         assert signed_in(answer(place, asked, SOFTWARE_TOKEN_MFA_CODE=new.code()))
 
     def test_a_changed_address_gets_the_codes(self, place: Place) -> None:
@@ -390,7 +383,7 @@ class TestSwitches:
         place = mfa_place(server, "ON", "SMS_MFA")
         asked = place.plain()
         token = answer(place, asked, **code_of(place, asked))["AuthenticationResult"]["AccessToken"]
-        refused = error_of(
+        refused = refusal(
             lambda: place.idp.delete_user_attributes(AccessToken=token, UserAttributeNames=["phone_number"])
         )
         assert refused[0] == "InvalidParameterException"

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.parity import holds, recorded
+from support.refusals import refusal
 from support.things import a_user
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:one"
@@ -108,13 +108,6 @@ UPDATABLE = [
     case for case in recorded("pools", "refusals") if not {"AliasAttributes", "Schema"} & set(case["request"])
 ]
 CREATED_ONLY = {"UsernameAttributes": ["email"], "UsernameConfiguration": {"CaseSensitive": False}}
-
-
-def refusal(function, **request):
-    with pytest.raises(ClientError) as caught:
-        function(**request)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def create(idp, **request):

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from poolhouse.flows import sessions
 from support.people import at_once
+from support.refusals import refusal
 from support.sign_in import ALL_FLOWS, PASSWORD, make_place
 
 CHROME = (
@@ -67,13 +68,6 @@ def alive(place, tokens):
         if error.response["Error"]["Message"] != REVOKED[1]:
             raise
         return False
-
-
-def refusal(function, **options):
-    with pytest.raises(ClientError) as refused:
-        function(**options)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 # --- what is listed --------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """GlobalSignOut and AdminUserGlobalSignOut through boto3."""
 
 import pytest
-from botocore.exceptions import ClientError
 
+from support.refusals import refusal
 from support.sign_in import make_place
 
 REVOKED = ("NotAuthorizedException", "Access Token has been revoked")
@@ -14,13 +14,6 @@ def place(server):
     made.person("jane", email="jane@example.com")
     made.person("john")
     return made
-
-
-def refusal(function, **options):
-    with pytest.raises(ClientError) as refused:
-        function(**options)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def by_the_user(place, tokens):

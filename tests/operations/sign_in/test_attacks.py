@@ -2,12 +2,12 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from poolhouse.domain import srp as rules
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, WRONG, make_place
 
@@ -17,20 +17,13 @@ ONCE = "NotAuthorizedException", "Invalid session for the user, session can only
 EXPIRED = "NotAuthorizedException", "Invalid session for the user, session is expired."
 
 
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
-
-
 @pytest.mark.parametrize("public", ["0", f"{rules.N:x}", f"{2 * rules.N:x}", "xyz", "-2"])
 def test_a_public_value_that_makes_the_secret_zero(server: RunningServer, public: str) -> None:
     """With A ≡ 0 modulo N everybody knows S = 0."""
     place = make_place(server)
     place.person()
     srp = place.srp()
-    assert error_of(lambda: srp.start(SRP_A=public)) == ("InvalidParameterException", "Invalid SRP_A.")
+    assert refusal(lambda: srp.start(SRP_A=public)) == ("InvalidParameterException", "Invalid SRP_A.")
 
 
 def test_a_password_verifier_answer_again(server: RunningServer) -> None:
@@ -39,7 +32,7 @@ def test_a_password_verifier_answer_again(server: RunningServer) -> None:
     srp = place.srp()
     answers = srp.claim(srp.start())
     assert srp.answer(answers)["AuthenticationResult"]
-    assert error_of(lambda: srp.answer(answers)) == ONCE
+    assert refusal(lambda: srp.answer(answers)) == ONCE
 
 
 def test_a_password_verifier_answer_many_times_at_once(server: RunningServer) -> None:
@@ -64,7 +57,7 @@ def test_a_wrong_signature_leaves_the_challenge_good(server: RunningServer) -> N
     srp = place.srp()
     answers = srp.claim(srp.start())
     for signature in ("", "AAAA", base64.b64encode(bytes(32)).decode(), "not base64 ÿ"):
-        assert error_of(lambda s=signature: srp.answer({**answers, "PASSWORD_CLAIM_SIGNATURE": s})) == WRONG
+        assert refusal(lambda s=signature: srp.answer({**answers, "PASSWORD_CLAIM_SIGNATURE": s})) == WRONG
     assert srp.answer(answers)["AuthenticationResult"]
 
 
@@ -74,7 +67,7 @@ def test_a_secret_block_of_another_sign_in(server: RunningServer) -> None:
     one, other = place.srp(), place.srp()
     answers, swapped = one.claim(one.start()), other.claim(other.start())
     swapped["PASSWORD_CLAIM_SECRET_BLOCK"] = answers["PASSWORD_CLAIM_SECRET_BLOCK"]
-    assert error_of(lambda: one.answer(swapped)) == WRONG
+    assert refusal(lambda: one.answer(swapped)) == WRONG
 
 
 def test_a_secret_block_of_another_user(server: RunningServer) -> None:
@@ -84,7 +77,7 @@ def test_a_secret_block_of_another_user(server: RunningServer) -> None:
     place.person("eve", "Evil-Horse-9")
     eve = place.srp("eve", "Evil-Horse-9")
     answers = eve.claim(eve.start(), USERNAME="jane")
-    assert error_of(lambda: eve.answer(answers)) == WRONG
+    assert refusal(lambda: eve.answer(answers)) == WRONG
 
 
 @pytest.mark.parametrize("same_pool", [True, False])
@@ -96,7 +89,7 @@ def test_a_secret_block_of_another_client_or_pool(server: RunningServer, same_po
         other.person()
     srp = place.srp()
     answers = srp.claim(srp.start())
-    assert error_of(lambda: srp.answer(answers, ClientId=other.client)) == WRONG
+    assert refusal(lambda: srp.answer(answers, ClientId=other.client)) == WRONG
 
 
 @pytest.mark.parametrize("block", ["", "AAAA", "%%%%", base64.b64encode(bytes(600)).decode()])
@@ -105,7 +98,7 @@ def test_a_secret_block_that_is_made_up(server: RunningServer, block: str) -> No
     place.person()
     srp = place.srp()
     answers = srp.claim(srp.start())
-    assert error_of(lambda: srp.answer({**answers, "PASSWORD_CLAIM_SECRET_BLOCK": block})) == WRONG
+    assert refusal(lambda: srp.answer({**answers, "PASSWORD_CLAIM_SECRET_BLOCK": block})) == WRONG
 
 
 def test_a_session_in_the_place_of_a_secret_block_and_the_reverse(server: RunningServer) -> None:
@@ -115,9 +108,9 @@ def test_a_session_in_the_place_of_a_secret_block_and_the_reverse(server: Runnin
     started = srp.start()
     answers = srp.claim(started)
     session = place.plain()["Session"]
-    assert error_of(lambda: srp.answer({**answers, "PASSWORD_CLAIM_SECRET_BLOCK": session})) == WRONG
+    assert refusal(lambda: srp.answer({**answers, "PASSWORD_CLAIM_SECRET_BLOCK": session})) == WRONG
     block = answers["PASSWORD_CLAIM_SECRET_BLOCK"]
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", block, NEW)) == SESSION
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", block, NEW)) == SESSION
 
 
 def test_a_secret_block_that_has_expired(server: RunningServer) -> None:
@@ -128,7 +121,7 @@ def test_a_secret_block_that_has_expired(server: RunningServer) -> None:
     server.clock.advance(299)
     in_time = srp.claim(started)
     server.clock.advance(1)
-    assert error_of(lambda: srp.answer(in_time)) == EXPIRED
+    assert refusal(lambda: srp.answer(in_time)) == EXPIRED
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])
@@ -140,7 +133,7 @@ def test_a_time_stamp_of_another_time(server: RunningServer, seconds: int) -> No
     server.clock.advance(seconds)
     answers = srp.claim(started)
     server.clock.advance(-seconds)
-    assert error_of(lambda: srp.answer(answers)) == WRONG
+    assert refusal(lambda: srp.answer(answers)) == WRONG
 
 
 def test_a_time_stamp_of_another_form(server: RunningServer) -> None:
@@ -149,7 +142,7 @@ def test_a_time_stamp_of_another_form(server: RunningServer) -> None:
     srp = place.srp()
     answers = srp.claim(srp.start(), TIMESTAMP="2026-11-05T03:07:09Z")
     text = "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english."
-    assert error_of(lambda: srp.answer(answers)) == ("InvalidParameterException", text)
+    assert refusal(lambda: srp.answer(answers)) == ("InvalidParameterException", text)
 
 
 def test_a_time_stamp_that_was_not_signed(server: RunningServer) -> None:
@@ -160,7 +153,7 @@ def test_a_time_stamp_that_was_not_signed(server: RunningServer) -> None:
     old = srp.claim(started)
     server.clock.advance(1)
     new = srp.claim(started)
-    assert error_of(lambda: srp.answer({**old, "TIMESTAMP": new["TIMESTAMP"]})) == WRONG
+    assert refusal(lambda: srp.answer({**old, "TIMESTAMP": new["TIMESTAMP"]})) == WRONG
 
 
 def test_answers_out_of_order(server: RunningServer) -> None:
@@ -170,8 +163,8 @@ def test_answers_out_of_order(server: RunningServer) -> None:
     srp = place.srp()
     srp.start()
     missing = "InvalidParameterException", "Missing required parameter Session"
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", None, NEW)) == missing
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", "A" * 40, NEW)) == SESSION
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", None, NEW)) == missing
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", "A" * 40, NEW)) == SESSION
 
 
 def test_a_second_answer_to_new_password_required(server: RunningServer) -> None:
@@ -180,7 +173,7 @@ def test_a_second_answer_to_new_password_required(server: RunningServer) -> None
     session = place.plain()["Session"]
     assert place.respond("NEW_PASSWORD_REQUIRED", session, NEW)["AuthenticationResult"]
     again = {**NEW, "NEW_PASSWORD": "Third-Horse-9"}
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, again)) == ONCE
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, again)) == ONCE
     assert place.plain(password="Another-Horse-9")["AuthenticationResult"]
 
 
@@ -192,7 +185,7 @@ def test_a_session_from_before_an_administrator_changed_the_password(server: Run
     place.idp.admin_set_user_password(
         UserPoolId=place.pool, Username="jane", Password="Fresh-Horse-9", Permanent=False
     )
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == SESSION
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == SESSION
 
 
 def test_the_session_of_another_user(server: RunningServer) -> None:
@@ -201,7 +194,7 @@ def test_the_session_of_another_user(server: RunningServer) -> None:
     place.invite("eve", "Evil-Horse-9")
     session = place.plain("eve", "Evil-Horse-9")["Session"]
     mismatch = "CodeMismatchException", "Invalid code or auth state for the user."
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == mismatch
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == mismatch
 
 
 def test_the_session_of_another_client(server: RunningServer) -> None:
@@ -209,7 +202,7 @@ def test_the_session_of_another_client(server: RunningServer) -> None:
     place.invite()
     other = place.another_client()
     session = place.plain()["Session"]
-    assert error_of(lambda: other.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == SESSION
+    assert refusal(lambda: other.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == SESSION
 
 
 def test_a_session_that_has_expired(server: RunningServer) -> None:
@@ -217,7 +210,7 @@ def test_a_session_that_has_expired(server: RunningServer) -> None:
     place.invite()
     session = place.plain()["Session"]
     server.clock.advance(180)
-    assert error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == EXPIRED
+    assert refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, NEW)) == EXPIRED
 
 
 def test_a_session_for_another_challenge(server: RunningServer) -> None:
@@ -225,7 +218,7 @@ def test_a_session_for_another_challenge(server: RunningServer) -> None:
     place.invite()
     session = place.plain()["Session"]
     answers = {"USERNAME": "jane", "ANSWER": "x"}
-    assert error_of(lambda: place.respond("CUSTOM_CHALLENGE", session, answers)) == SESSION
+    assert refusal(lambda: place.respond("CUSTOM_CHALLENGE", session, answers)) == SESSION
 
 
 @pytest.mark.parametrize("name", ["SMS_MFA", "SOFTWARE_TOKEN_MFA", "DEVICE_SRP_AUTH", "ADMIN_NO_SRP_AUTH"])
@@ -241,14 +234,14 @@ def test_a_challenge_outside_the_table(server: RunningServer, name: str) -> None
         "SRP_A": "1f",
         "ANSWER": "x",
     }
-    assert error_of(lambda: place.respond(name, session, answers)) == SESSION
+    assert refusal(lambda: place.respond(name, session, answers)) == SESSION
 
 
 def test_a_password_longer_than_any(server: RunningServer) -> None:
     place = make_place(server)
     place.person()
     for password in (PASSWORD + "x" * 300, "x" * 100_000):
-        assert error_of(lambda p=password: place.plain(password=p)) == WRONG
+        assert refusal(lambda p=password: place.plain(password=p)) == WRONG
 
 
 def test_a_new_password_longer_than_any(server: RunningServer) -> None:
@@ -256,7 +249,7 @@ def test_a_new_password_longer_than_any(server: RunningServer) -> None:
     place.invite()
     session = place.plain()["Session"]
     answers = {**NEW, "NEW_PASSWORD": "Aa1!" + "x" * 253}
-    code, _ = error_of(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, answers))
+    code, _ = refusal(lambda: place.respond("NEW_PASSWORD_REQUIRED", session, answers))
     assert code == "InvalidPasswordException"
 
 
@@ -267,14 +260,14 @@ def test_names_that_are_nobody_s(server: RunningServer, name: str) -> None:
     place = make_place(server)
     place.person()
     unknown = "UserNotFoundException", "User does not exist."
-    assert error_of(lambda: place.plain(name)) == unknown
+    assert refusal(lambda: place.plain(name)) == unknown
 
 
 def test_a_federated_looking_user_without_a_password(server: RunningServer) -> None:
     """A user that has no password cannot be signed in with an empty one."""
     place = make_place(server)
     place.person()
-    assert error_of(lambda: place.plain(password="")) == WRONG
+    assert refusal(lambda: place.plain(password="")) == WRONG
 
 
 STRANGE = [
@@ -316,6 +309,6 @@ def test_strange_values_are_refused_in_the_service_s_words(server: RunningServer
             assert status in {200, 400}
             assert size < 8192
         for name in answers:
-            code, _ = error_of(lambda n=name, v=value: srp.answer({**answers, n: v}))
+            code, _ = refusal(lambda n=name, v=value: srp.answer({**answers, n: v}))
             assert code in {"NotAuthorizedException", "InvalidParameterException"}
         server.clock.advance(1)

@@ -1,10 +1,9 @@
 """USER_AUTH: the choice of a first factor, and passwords in it."""
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError
 
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, WRONG, Choosing, Place, make_place
 
@@ -12,13 +11,6 @@ BOTH = ["PASSWORD_SRP", "PASSWORD"]
 HIDES = {"PreventUserExistenceErrors": "ENABLED"}
 INVALID = "NotAuthorizedException", "Invalid session for the user."
 ONCE = "NotAuthorizedException", "Invalid session for the user, session can only be used once."
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 @pytest.fixture
@@ -104,7 +96,7 @@ def test_a_client_with_a_secret(place: Place) -> None:
     jane = Choosing(place.another_client(GenerateSecret=True))
     assert jane.choose(jane.begin(), "PASSWORD", PASSWORD=PASSWORD)["AuthenticationResult"]
     other = Choosing(Place(place.server, place.idp, place.pool, jane.place.client))
-    assert error_of(other.begin)[1].endswith("is configured with secret but SECRET_HASH was not received")
+    assert refusal(other.begin)[1].endswith("is configured with secret but SECRET_HASH was not received")
 
 
 def test_a_temporary_password_leads_to_a_new_one(place: Place) -> None:
@@ -117,17 +109,17 @@ def test_a_temporary_password_leads_to_a_new_one(place: Place) -> None:
 
 def test_a_wrong_password_leaves_the_session_good(jane: Choosing) -> None:
     asked = jane.begin()
-    assert error_of(lambda: jane.choose(asked, "PASSWORD", PASSWORD="Wrong-Horse-9")) == WRONG
+    assert refusal(lambda: jane.choose(asked, "PASSWORD", PASSWORD="Wrong-Horse-9")) == WRONG
     assert jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)["AuthenticationResult"]
 
 
 def test_wrong_passwords_lock_out(jane: Choosing) -> None:
     asked = jane.begin()
     for _ in range(5):
-        assert error_of(lambda: jane.choose(asked, "PASSWORD", PASSWORD="Wrong-Horse-9")) == WRONG
+        assert refusal(lambda: jane.choose(asked, "PASSWORD", PASSWORD="Wrong-Horse-9")) == WRONG
     exceeded = "NotAuthorizedException", "Password attempts exceeded"
-    assert error_of(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == exceeded
-    assert error_of(lambda: jane.prefer("PASSWORD_SRP", SRP_A="1f")) == exceeded
+    assert refusal(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == exceeded
+    assert refusal(lambda: jane.prefer("PASSWORD_SRP", SRP_A="1f")) == exceeded
 
 
 def test_a_user_is_required(jane: Choosing) -> None:
@@ -137,59 +129,59 @@ def test_a_user_is_required(jane: Choosing) -> None:
 
 def test_a_lite_pool_has_no_choice(jane: Choosing) -> None:
     jane.place.idp.update_user_pool(UserPoolId=jane.place.pool, UserPoolTier="LITE")
-    assert error_of(jane.begin)[0] == "FeatureUnavailableInTierException"
+    assert refusal(jane.begin)[0] == "FeatureUnavailableInTierException"
 
 
 class TestAttacks:
     def test_attack_session_used_twice(self, jane: Choosing) -> None:
         asked = jane.begin()
         assert jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)
-        assert error_of(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == ONCE
+        assert refusal(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == ONCE
 
     def test_attack_chosen_twice(self, jane: Choosing) -> None:
         asked = jane.begin()
         waiting = jane.choose(asked, "PASSWORD_SRP")
-        assert error_of(lambda: jane.choose(asked, "PASSWORD_SRP")) == ONCE
+        assert refusal(lambda: jane.choose(asked, "PASSWORD_SRP")) == ONCE
         assert jane.answer(waiting, SRP_A="1f")
-        assert error_of(lambda: jane.answer(waiting, SRP_A="1f")) == ONCE
+        assert refusal(lambda: jane.answer(waiting, SRP_A="1f")) == ONCE
 
     @pytest.mark.parametrize("chosen", ["EMAIL_OTP", "WEB_AUTHN", "SIGNED_IN", "NEW_PASSWORD_REQUIRED", ""])
     def test_attack_choosing_what_was_not_offered(self, jane: Choosing, chosen: str) -> None:
         asked = jane.begin()
-        refusal = "InvalidParameterException", f"{chosen} is not an available challenge."
-        assert error_of(lambda: jane.choose(asked, chosen)) == refusal
+        expected = "InvalidParameterException", f"{chosen} is not an available challenge."
+        assert refusal(lambda: jane.choose(asked, chosen)) == expected
 
     def test_attack_session_of_another_challenge(self, jane: Choosing) -> None:
         asked = jane.begin() | {"ChallengeName": "PASSWORD"}
-        assert error_of(lambda: jane.answer(asked, PASSWORD=PASSWORD)) == INVALID
+        assert refusal(lambda: jane.answer(asked, PASSWORD=PASSWORD)) == INVALID
 
     def test_attack_session_of_another_user(self, jane: Choosing) -> None:
         jane.place.person("eve")
         eve = Choosing(jane.place, "eve")
         mismatch = "CodeMismatchException", "Invalid code or auth state for the user."
-        assert error_of(lambda: eve.choose(jane.begin(), "PASSWORD", PASSWORD=PASSWORD)) == mismatch
+        assert refusal(lambda: eve.choose(jane.begin(), "PASSWORD", PASSWORD=PASSWORD)) == mismatch
 
     def test_attack_session_of_another_client(self, jane: Choosing) -> None:
         elsewhere = Choosing(jane.place.another_client())
-        assert error_of(lambda: elsewhere.choose(jane.begin(), "PASSWORD", PASSWORD=PASSWORD)) == INVALID
+        assert refusal(lambda: elsewhere.choose(jane.begin(), "PASSWORD", PASSWORD=PASSWORD)) == INVALID
 
     def test_attack_session_expired(self, jane: Choosing) -> None:
         asked = jane.begin()
         jane.place.server.clock.advance(181)
         expired = "NotAuthorizedException", "Invalid session for the user, session is expired."
-        assert error_of(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == expired
+        assert refusal(lambda: jane.choose(asked, "PASSWORD", PASSWORD=PASSWORD)) == expired
 
     def test_attack_a_is_zero(self, jane: Choosing) -> None:
         zero = "InvalidParameterException", "Invalid SRP_A."
-        assert error_of(lambda: jane.prefer("PASSWORD_SRP", SRP_A="0")) == zero
+        assert refusal(lambda: jane.prefer("PASSWORD_SRP", SRP_A="0")) == zero
         asked = jane.prefer("PASSWORD_SRP")
-        assert error_of(lambda: jane.answer(asked, SRP_A="0")) == zero
+        assert refusal(lambda: jane.answer(asked, SRP_A="0")) == zero
         assert jane.answer(asked, SRP_A="1f")["ChallengeName"] == "PASSWORD_VERIFIER"
 
 
 class TestHiding:
     def test_legacy_clients_are_told(self, place: Place) -> None:
-        assert error_of(Choosing(place, "nobody").begin) == ("UserNotFoundException", "User does not exist.")
+        assert refusal(Choosing(place, "nobody").begin) == ("UserNotFoundException", "User does not exist.")
 
     def test_nobody_is_answered_like_somebody(self, place: Place) -> None:
         hiding = place.another_client(**HIDES)
@@ -197,13 +189,13 @@ class TestHiding:
         real, made = jane.begin(), nobody.begin()
         assert {**made, "Session": 0, "ResponseMetadata": 0} == {**real, "Session": 0, "ResponseMetadata": 0}
         assert len(made["Session"]) == len(real["Session"])
-        assert error_of(lambda: nobody.choose(made, "PASSWORD", PASSWORD=PASSWORD)) == WRONG
-        assert error_of(lambda: nobody.prefer("PASSWORD", PASSWORD=PASSWORD)) == WRONG
+        assert refusal(lambda: nobody.choose(made, "PASSWORD", PASSWORD=PASSWORD)) == WRONG
+        assert refusal(lambda: nobody.prefer("PASSWORD", PASSWORD=PASSWORD)) == WRONG
         srp = hiding.srp("nobody")
         asked = nobody.prefer("PASSWORD_SRP", SRP_A=srp.get_auth_params()["SRP_A"])
         again = nobody.prefer("PASSWORD_SRP", SRP_A=srp.get_auth_params()["SRP_A"])
         assert asked["ChallengeParameters"]["SALT"] == again["ChallengeParameters"]["SALT"]
-        assert error_of(lambda: srp.answer(srp.claim(asked))) == WRONG
+        assert refusal(lambda: srp.answer(srp.claim(asked))) == WRONG
 
 
 class TestMigration:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
 from support.authenticator import mfa_place, prefer, set_mfa
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import WRONG, Place, make_place
 
@@ -21,13 +19,6 @@ TRIGGERS = {
     "CreateAuthChallenge": arn("create"),
     "VerifyAuthChallengeResponse": arn("verify"),
 }
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def place_of(triggered: RunningServer, **options: Any) -> Place:
@@ -95,7 +86,7 @@ def test_wrong_answers_are_the_trigger_s_business(triggered: RunningServer) -> N
     for _ in range(2):
         asked = solve(place, asked["Session"], "sea")
         assert asked["ChallengeName"] == "CUSTOM_CHALLENGE"
-    assert error_of(lambda: solve(place, asked["Session"], "sea")) == WRONG
+    assert refusal(lambda: solve(place, asked["Session"], "sea")) == WRONG
 
 
 def test_the_password_first(triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
@@ -124,9 +115,9 @@ def test_a_wrong_password_is_counted(triggered: RunningServer) -> None:
     public = srp.get_auth_params()["SRP_A"]
     for _ in range(5):
         started = begin(place, CHALLENGE_NAME="SRP_A", SRP_A=public)
-        assert error_of(lambda s=started: srp.answer(srp.claim(s))) == WRONG
+        assert refusal(lambda s=started: srp.answer(srp.claim(s))) == WRONG
     exceeded = "NotAuthorizedException", "Password attempts exceeded"
-    assert error_of(lambda: begin(place, CHALLENGE_NAME="SRP_A", SRP_A=public)) == exceeded
+    assert refusal(lambda: begin(place, CHALLENGE_NAME="SRP_A", SRP_A=public)) == exceeded
 
 
 def test_tokens_at_once(triggered: RunningServer) -> None:
@@ -152,27 +143,27 @@ def test_who_is_not_there(triggered: RunningServer, fired: list[dict[str, Any]])
     asked = begin(place, "nobody")
     assert asked["ChallengeParameters"]["USERNAME"] == "nobody"
     assert {event["request"]["userNotFound"] for event in fired} == {True}
-    assert error_of(lambda: solve(place, asked["Session"], name="nobody")) == WRONG
-    assert error_of(lambda: begin(place, "lenient")) == WRONG
+    assert refusal(lambda: solve(place, asked["Session"], name="nobody")) == WRONG
+    assert refusal(lambda: begin(place, "lenient")) == WRONG
     legacy = place.another_client()
-    assert error_of(lambda: begin(legacy, "nobody")) == ("UserNotFoundException", "User does not exist.")
+    assert refusal(lambda: begin(legacy, "nobody")) == ("UserNotFoundException", "User does not exist.")
 
 
 def test_a_pool_without_triggers(triggered: RunningServer) -> None:
     place = make_place(triggered)
     place.person()
     text = "Custom auth lambda trigger is not configured for the user pool."
-    assert error_of(lambda: begin(place)) == ("InvalidParameterException", text)
+    assert refusal(lambda: begin(place)) == ("InvalidParameterException", text)
     only_define = make_place(triggered, LambdaConfig={"DefineAuthChallenge": arn("define")})
     only_define.person()
-    assert error_of(lambda: begin(only_define)) == ("InvalidParameterException", text)
+    assert refusal(lambda: begin(only_define)) == ("InvalidParameterException", text)
 
 
 def test_a_trigger_that_asks_for_what_cannot_be(triggered: RunningServer) -> None:
     place = place_of(triggered)
     place.person("lost")
     expected = "InvalidLambdaResponseException", "Unrecognizable lambda output"
-    assert error_of(lambda: begin(place, "lost")) == expected
+    assert refusal(lambda: begin(place, "lost")) == expected
 
 
 def test_attack_a_session_twice(triggered: RunningServer) -> None:
@@ -181,15 +172,15 @@ def test_attack_a_session_twice(triggered: RunningServer) -> None:
     session = begin(place)["Session"]
     once = "NotAuthorizedException", "Invalid session for the user, session can only be used once."
     solve(place, session, "sea")
-    assert error_of(lambda: solve(place, session)) == once
+    assert refusal(lambda: solve(place, session)) == once
 
 
 def test_attack_a_session_after_a_failed_trigger(triggered: RunningServer) -> None:
     place = place_of(triggered)
     place.person()
     session = begin(place)["Session"]
-    assert error_of(lambda: solve(place, session, "crash"))[0] == "UserLambdaValidationException"
-    assert error_of(lambda: solve(place, session))[0] == "NotAuthorizedException"
+    assert refusal(lambda: solve(place, session, "crash"))[0] == "UserLambdaValidationException"
+    assert refusal(lambda: solve(place, session))[0] == "NotAuthorizedException"
 
 
 def test_attack_the_riddle_of_another(triggered: RunningServer) -> None:
@@ -198,7 +189,7 @@ def test_attack_the_riddle_of_another(triggered: RunningServer) -> None:
     place.person("eve")
     session = begin(place, "eve")["Session"]
     mismatch = "CodeMismatchException", "Invalid code or auth state for the user."
-    assert error_of(lambda: solve(place, session)) == mismatch
+    assert refusal(lambda: solve(place, session)) == mismatch
 
 
 def test_attack_an_srp_session_for_the_riddle(triggered: RunningServer) -> None:
@@ -208,7 +199,7 @@ def test_attack_an_srp_session_for_the_riddle(triggered: RunningServer) -> None:
     public = place.srp().get_auth_params()["SRP_A"]
     started = begin(place, CHALLENGE_NAME="SRP_A", SRP_A=public)
     invalid = "NotAuthorizedException", "Invalid session for the user."
-    assert error_of(lambda: solve(place, started["Session"])) == invalid
+    assert refusal(lambda: solve(place, started["Session"])) == invalid
 
 
 def test_a_disabled_user_solves_in_vain(triggered: RunningServer) -> None:
@@ -217,4 +208,4 @@ def test_a_disabled_user_solves_in_vain(triggered: RunningServer) -> None:
     session = begin(place)["Session"]
     place.idp.admin_disable_user(UserPoolId=place.pool, Username="jane")
     disabled = "NotAuthorizedException", "User is disabled."
-    assert error_of(lambda: solve(place, session)) == disabled
+    assert refusal(lambda: solve(place, session)) == disabled

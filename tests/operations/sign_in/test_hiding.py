@@ -4,20 +4,13 @@ import uuid
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, WRONG, Place, make_place
 
 HIDES = {"PreventUserExistenceErrors": "ENABLED"}
 EXCEEDED = "NotAuthorizedException", "Password attempts exceeded"
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def hiding_place(server: RunningServer, **pool: Any) -> Place:
@@ -29,14 +22,14 @@ def hiding_place(server: RunningServer, **pool: Any) -> Place:
 def test_legacy_clients_are_told(server: RunningServer) -> None:
     place = make_place(server)
     unknown = "UserNotFoundException", "User does not exist."
-    assert error_of(lambda: place.plain("nobody")) == unknown
-    assert error_of(lambda: place.srp("nobody").start()) == unknown
+    assert refusal(lambda: place.plain("nobody")) == unknown
+    assert refusal(lambda: place.srp("nobody").start()) == unknown
 
 
 def test_plain_passwords(server: RunningServer) -> None:
     place = hiding_place(server)
-    assert error_of(lambda: place.plain("nobody")) == WRONG
-    assert error_of(lambda: place.plain("jane", "Wrong-Horse-9")) == WRONG
+    assert refusal(lambda: place.plain("nobody")) == WRONG
+    assert refusal(lambda: place.plain("jane", "Wrong-Horse-9")) == WRONG
 
 
 def test_srp_looks_the_same(server: RunningServer) -> None:
@@ -54,7 +47,7 @@ def test_srp_looks_the_same(server: RunningServer) -> None:
     assert 28 <= len(made["SALT"]) <= 32
     assert 760 <= len(made["SRP_B"]) <= 768
     assert abs(len(made["SECRET_BLOCK"]) - len(real["SECRET_BLOCK"])) <= 16
-    assert error_of(lambda: srp.answer(srp.claim(first))) == WRONG
+    assert refusal(lambda: srp.answer(srp.claim(first))) == WRONG
 
 
 def test_made_up_answers_differ_by_pool_and_name(server: RunningServer) -> None:
@@ -71,23 +64,23 @@ def test_the_lock_out_counts_for_nobody_too(server: RunningServer) -> None:
     place = hiding_place(server)
     for name in ("jane", "nobody"):
         for _ in range(5):
-            assert error_of(lambda n=name: place.plain(n, "Wrong-Horse-9")) == WRONG
-        assert error_of(lambda n=name: place.plain(n, "Wrong-Horse-9")) == EXCEEDED
-        assert error_of(lambda n=name: place.srp(n).start()) == EXCEEDED
+            assert refusal(lambda n=name: place.plain(n, "Wrong-Horse-9")) == WRONG
+        assert refusal(lambda n=name: place.plain(n, "Wrong-Horse-9")) == EXCEEDED
+        assert refusal(lambda n=name: place.srp(n).start()) == EXCEEDED
 
 
 def test_the_made_up_id_is_nobody_s_name(server: RunningServer) -> None:
     place = hiding_place(server)
     made = place.srp("nobody").start()["ChallengeParameters"]["USER_ID_FOR_SRP"]
-    assert error_of(lambda: place.plain(made)) == WRONG
+    assert refusal(lambda: place.plain(made)) == WRONG
 
 
 def test_reset_required_is_told_to_the_right_password_alone(server: RunningServer) -> None:
     place = make_place(server, client=HIDES, AutoVerifiedAttributes=["email"])
     place.person(email="jane@example.com", email_verified="true")
     place.idp.admin_reset_user_password(UserPoolId=place.pool, Username="jane")
-    assert error_of(lambda: place.plain(password="Wrong-Horse-9")) == WRONG
-    assert error_of(lambda: place.plain("jane", PASSWORD))[0] in {
+    assert refusal(lambda: place.plain(password="Wrong-Horse-9")) == WRONG
+    assert refusal(lambda: place.plain("jane", PASSWORD))[0] in {
         "NotAuthorizedException",
         "PasswordResetRequiredException",
     }
@@ -99,5 +92,5 @@ def test_two_passwords_at_once_are_no_way_round(server: RunningServer, name: str
     place = hiding_place(server)
     srp = place.srp(name, "Wrong-Horse-9")
     for _ in range(5):
-        assert error_of(srp.authenticate_user) == WRONG
-    assert error_of(srp.authenticate_user) == EXCEEDED
+        assert refusal(srp.authenticate_user) == WRONG
+    assert refusal(srp.authenticate_user) == EXCEEDED

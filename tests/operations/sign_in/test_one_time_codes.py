@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, Choosing, Place, make_place
 
@@ -16,13 +16,6 @@ EXPIRED = "NotAuthorizedException", "Invalid session for the user, session is ex
 EXCEEDED = "NotAuthorizedException", "Password attempts exceeded"
 FACTORS = {"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "SMS_OTP"]}}
 HIDES = {"PreventUserExistenceErrors": "ENABLED"}
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def otp_place(server: RunningServer, **options: Any) -> Place:
@@ -77,7 +70,7 @@ def test_a_code_signs_in_and_verifies_its_address(
 def test_a_wrong_code_leaves_the_session_good(jane: Choosing) -> None:
     asked = jane.prefer("EMAIL_OTP")
     code = jane.place.server.code(EMAIL)
-    assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=wrong(code))) == WRONG_CODE
+    assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=wrong(code))) == WRONG_CODE
     assert jane.answer(asked, EMAIL_OTP_CODE=code)["AuthenticationResult"]
 
 
@@ -111,8 +104,8 @@ def test_a_disabled_user_gets_no_code(jane: Choosing) -> None:
     code = jane.place.server.code(EMAIL)
     jane.place.idp.admin_disable_user(UserPoolId=jane.place.pool, Username="jane")
     assert jane.prefer("EMAIL_OTP")["ChallengeName"] == "SELECT_CHALLENGE"
-    refusal = "NotAuthorizedException", "User is disabled."
-    assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == refusal
+    expected = "NotAuthorizedException", "User is disabled."
+    assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == expected
 
 
 class TestWithoutPassword:
@@ -168,7 +161,7 @@ class TestAfterSignUp:
     def test_tokens_at_once_and_only_once(self, place: Place) -> None:
         session = self.confirm(place, self.sign_up(place)["Session"])["Session"]
         assert self.sign_in(place, session)["AuthenticationResult"]["RefreshToken"]
-        assert error_of(lambda: self.sign_in(place, session)) == ONCE
+        assert refusal(lambda: self.sign_in(place, session)) == ONCE
 
     def test_clients_without_the_flow_get_no_session(self, place: Place) -> None:
         plain = place.another_client(ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH"])
@@ -177,20 +170,20 @@ class TestAfterSignUp:
     def test_the_session_expires(self, place: Place) -> None:
         session = self.confirm(place, self.sign_up(place)["Session"])["Session"]
         place.server.clock.advance(181)
-        assert error_of(lambda: self.sign_in(place, session)) == EXPIRED
+        assert refusal(lambda: self.sign_in(place, session)) == EXPIRED
 
     def test_attack_sign_up_s_own_session_signs_nobody_in(self, place: Place) -> None:
         session = self.sign_up(place)["Session"]
-        assert error_of(lambda: self.sign_in(place, session)) == INVALID
+        assert refusal(lambda: self.sign_in(place, session)) == INVALID
 
     def test_attack_session_of_another_client(self, place: Place) -> None:
         session = self.confirm(place, self.sign_up(place)["Session"])["Session"]
-        assert error_of(lambda: self.sign_in(place.another_client(), session)) == INVALID
+        assert refusal(lambda: self.sign_in(place.another_client(), session)) == INVALID
 
     def test_attack_garbled_session(self, place: Place) -> None:
         self.sign_up(place)
-        assert error_of(lambda: self.confirm(place, "x" * 40)) == INVALID
-        assert error_of(lambda: self.sign_in(place, "x" * 40)) == INVALID
+        assert refusal(lambda: self.confirm(place, "x" * 40)) == INVALID
+        assert refusal(lambda: self.sign_in(place, "x" * 40)) == INVALID
         assert status(place)[0] == "UNCONFIRMED"
 
     def test_attack_session_of_another_sign_up(self, place: Place) -> None:
@@ -209,34 +202,34 @@ class TestAttacks:
         asked = jane.prefer("EMAIL_OTP")
         code = jane.place.server.code(EMAIL)
         assert jane.answer(asked, EMAIL_OTP_CODE=code)
-        assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == ONCE
+        assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == ONCE
 
     def test_attack_code_of_another_session(self, jane: Choosing) -> None:
         first = jane.prefer("EMAIL_OTP")
         jane.prefer("EMAIL_OTP")
         code = jane.place.server.code(EMAIL)
-        assert error_of(lambda: jane.answer(first, EMAIL_OTP_CODE=code)) == WRONG_CODE
+        assert refusal(lambda: jane.answer(first, EMAIL_OTP_CODE=code)) == WRONG_CODE
 
     def test_attack_code_expired(self, jane: Choosing) -> None:
         asked = jane.prefer("EMAIL_OTP")
         jane.place.server.clock.advance(181)
         code = jane.place.server.code(EMAIL)
-        assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == EXPIRED
+        assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == EXPIRED
 
     def test_attack_guessing_locks_across_sessions(self, jane: Choosing) -> None:
         for _ in range(5):
             asked = jane.prefer("EMAIL_OTP")
             code = jane.place.server.code(EMAIL)
-            assert error_of(lambda a=asked, c=code: jane.answer(a, EMAIL_OTP_CODE=wrong(c))) == WRONG_CODE
-        assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == EXCEEDED
+            assert refusal(lambda a=asked, c=code: jane.answer(a, EMAIL_OTP_CODE=wrong(c))) == WRONG_CODE
+        assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == EXCEEDED
         jane.place.server.clock.advance(2)
         assert jane.answer(asked, EMAIL_OTP_CODE=code)["AuthenticationResult"]
 
     def test_attack_flooding_a_mailbox(self, jane: Choosing) -> None:
         for _ in range(20):
             jane.prefer("EMAIL_OTP")
-        refusal = "TooManyRequestsException", "Attempt limit exceeded, please try after some time."
-        assert error_of(lambda: jane.prefer("EMAIL_OTP")) == refusal
+        expected = "TooManyRequestsException", "Attempt limit exceeded, please try after some time."
+        assert refusal(lambda: jane.prefer("EMAIL_OTP")) == expected
         assert len(jane.place.server.mails(EMAIL)) == 20
 
     def test_attack_code_to_an_address_that_was_taken_away(self, jane: Choosing) -> None:
@@ -247,12 +240,12 @@ class TestAttacks:
             Username="jane",
             UserAttributes=[{"Name": "email", "Value": "new@example.com"}],
         )
-        assert error_of(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == WRONG_CODE
+        assert refusal(lambda: jane.answer(asked, EMAIL_OTP_CODE=code)) == WRONG_CODE
 
     def test_attack_session_of_the_other_medium(self, jane: Choosing) -> None:
         asked = jane.prefer("EMAIL_OTP") | {"ChallengeName": "SMS_OTP"}
         code = jane.place.server.code(EMAIL)
-        assert error_of(lambda: jane.answer(asked, SMS_OTP_CODE=code)) == INVALID
+        assert refusal(lambda: jane.answer(asked, SMS_OTP_CODE=code)) == INVALID
 
 
 def test_nobody_is_asked_like_somebody(server: RunningServer) -> None:
@@ -271,8 +264,8 @@ def test_nobody_is_asked_like_somebody(server: RunningServer) -> None:
         assert again["ChallengeParameters"] == answer["ChallengeParameters"]
         assert again["AvailableChallenges"] == answer["AvailableChallenges"]
         for _ in range(5):
-            assert error_of(lambda n=nobody, a=answer: n.answer(a, EMAIL_OTP_CODE="12345678")) == WRONG_CODE
-        assert error_of(lambda n=nobody, a=answer: n.answer(a, EMAIL_OTP_CODE="12345678")) == EXCEEDED
+            assert refusal(lambda n=nobody, a=answer: n.answer(a, EMAIL_OTP_CODE="12345678")) == WRONG_CODE
+        assert refusal(lambda n=nobody, a=answer: n.answer(a, EMAIL_OTP_CODE="12345678")) == EXCEEDED
         assert server.mails(nobody.name) == []
 
 
@@ -280,5 +273,7 @@ def test_a_message_that_cannot_be_sent(triggered: RunningServer) -> None:
     function = "arn:aws:lambda:us-east-1:123456789012:function:refuse"
     place = otp_place(triggered, LambdaConfig={"CustomMessage": function})
     place.person(email=EMAIL)
-    refusal = error_of(lambda: Choosing(place).prefer("EMAIL_OTP"))
-    assert refusal == ("UserLambdaValidationException", "CustomMessage failed with error Not today.")
+    assert refusal(lambda: Choosing(place).prefer("EMAIL_OTP")) == (
+        "UserLambdaValidationException",
+        "CustomMessage failed with error Not today.",
+    )

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from support.authenticator import answer as answered
 from support.authenticator import code_of, mfa_place, prefer, set_mfa
+from support.refusals import refusal
 from support.server import RunningServer
 from support.sign_in import PASSWORD, WRONG, Place, make_place
 from support.sign_in_functions import OLD_PASSWORD
@@ -17,13 +17,6 @@ TOLD = {"k": "v"}
 
 def arn(function: str) -> str:
     return f"arn:aws:lambda:us-east-1:123456789012:function:{function}"
-
-
-def error_of(attempt: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as failed:
-        attempt()
-    found = failed.value.response["Error"]
-    return found["Code"], found["Message"]
 
 
 def sources(fired: list[dict[str, Any]]) -> list[str]:
@@ -119,8 +112,8 @@ class TestAround:
         place = make_place(triggered, LambdaConfig={"PreAuthentication": arn("refuse")})
         place.person()
         expected = "UserLambdaValidationException", "PreAuthentication failed with error Not today."
-        assert error_of(place.plain) == expected
-        assert error_of(place.srp().start) == expected
+        assert refusal(place.plain) == expected
+        assert refusal(place.srp().start) == expected
 
     def test_post_authentication_refuses_before_there_are_tokens(
         self, triggered: RunningServer, fired: list[dict[str, Any]]
@@ -128,7 +121,7 @@ class TestAround:
         place = make_place(triggered, LambdaConfig={**ALL, "PostAuthentication": arn("refuse")})
         place.person()
         expected = "UserLambdaValidationException", "PostAuthentication failed with error Not today."
-        assert error_of(place.plain) == expected
+        assert refusal(place.plain) == expected
         assert "TokenGeneration_Authentication" not in sources(fired)
 
     def test_user_not_found_is_told_where_users_are_hidden(
@@ -136,7 +129,7 @@ class TestAround:
     ) -> None:
         place = make_place(triggered, client=HIDES, LambdaConfig=ALL)
         place.person()
-        assert error_of(lambda: place.plain("nobody")) == WRONG
+        assert refusal(lambda: place.plain("nobody")) == WRONG
         place.plain()
         found = [event for event in fired if event["triggerSource"].startswith("PreAuth")]
         assert [event["request"]["userNotFound"] for event in found] == [True, False]
@@ -179,25 +172,25 @@ class TestMigration:
     def test_any_other_status_asks_for_a_new_password(self, triggered: RunningServer) -> None:
         place = self.place(triggered, client=HIDES)
         expected = "PasswordResetRequiredException", "Password reset required for the user"
-        assert error_of(lambda: place.plain("reset", OLD_PASSWORD)) == expected
+        assert refusal(lambda: place.plain("reset", OLD_PASSWORD)) == expected
         user = place.idp.admin_get_user(UserPoolId=place.pool, Username="reset")
         assert user["UserStatus"] == "RESET_REQUIRED"
 
     def test_who_is_not_there_either(self, triggered: RunningServer) -> None:
         place = self.place(triggered)
-        assert error_of(lambda: place.plain("jane", "Wrong-Horse-9")) == (
+        assert refusal(lambda: place.plain("jane", "Wrong-Horse-9")) == (
             "UserNotFoundException",
             "User does not exist.",
         )
         hiding = place.another_client(**HIDES)
-        assert error_of(lambda: hiding.plain("bob", "Wrong-Horse-9")) == WRONG
+        assert refusal(lambda: hiding.plain("bob", "Wrong-Horse-9")) == WRONG
 
     def test_a_directory_that_is_down(self, triggered: RunningServer) -> None:
         place = self.place(triggered)
         text = f"Exception migrating user in app client {place.client}"
-        assert error_of(lambda: place.plain("broken")) == ("UserNotFoundException", text)
+        assert refusal(lambda: place.plain("broken")) == ("UserNotFoundException", text)
         hiding = place.another_client(**HIDES)
-        assert error_of(lambda: hiding.plain("broken")) == WRONG
+        assert refusal(lambda: hiding.plain("broken")) == WRONG
 
     def test_texts_may_come_along(self, triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
         """`enableSMSMFA` counts where the pool has SMS as second factor."""
@@ -212,7 +205,7 @@ class TestMigration:
 
     def test_srp_migrates_nobody(self, triggered: RunningServer, fired: list[dict[str, Any]]) -> None:
         place = self.place(triggered)
-        assert error_of(place.srp("jane", OLD_PASSWORD).start)[0] == "UserNotFoundException"
+        assert refusal(place.srp("jane", OLD_PASSWORD).start)[0] == "UserNotFoundException"
         assert not fired
 
     @pytest.mark.parametrize("client", [{}, HIDES])
@@ -221,7 +214,7 @@ class TestMigration:
     ) -> None:
         place = self.place(triggered, client=client)
         for _ in range(5):
-            error_of(lambda: place.plain("jane", "Wrong-Horse-9"))
+            refusal(lambda: place.plain("jane", "Wrong-Horse-9"))
         exceeded = "NotAuthorizedException", "Password attempts exceeded"
-        assert error_of(lambda: place.plain("jane", OLD_PASSWORD)) == exceeded
+        assert refusal(lambda: place.plain("jane", OLD_PASSWORD)) == exceeded
         assert len(fired) == 5

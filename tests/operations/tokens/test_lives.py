@@ -1,9 +1,9 @@
 """How long tokens live, in each unit, to the second; and refreshing for administrators."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from poolhouse.keys.signing import parse
+from support.refusals import refusal
 from support.sign_in import make_place
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
@@ -29,13 +29,6 @@ def refresh(place, tokens):
     return place.idp.get_tokens_from_refresh_token(
         RefreshToken=tokens["RefreshToken"], ClientId=place.client
     )["AuthenticationResult"]
-
-
-def refusal(function, *args, **options):
-    with pytest.raises(ClientError) as refused:
-        function(*args, **options)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.mark.parametrize(

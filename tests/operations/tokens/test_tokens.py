@@ -4,11 +4,11 @@ import json
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from poolhouse.keys.signing import parse
+from support.refusals import refusal
 from support.sign_in import make_place
 
 ROTATION = {"Feature": "ENABLED", "RetryGracePeriodSeconds": 10}
@@ -38,13 +38,6 @@ def refresh(place, refresh_token, **options):
 
 def revoke(place, token, **options):
     return place.idp.revoke_token(Token=token, ClientId=place.client, **options)
-
-
-def refusal(function, *args, **options):
-    with pytest.raises(ClientError) as refused:
-        function(*args, **options)
-    error = refused.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_a_relying_party_verifies_both_tokens_with_the_issuers_documents(place):

@@ -1,9 +1,7 @@
 """Signing in through the API: InitiateAuth, RespondToAuthChallenge and their administrators' twins.
 
-Built: USER_SRP_AUTH, USER_PASSWORD_AUTH, ADMIN_USER_PASSWORD_AUTH, CUSTOM_AUTH, USER_AUTH,
-REFRESH_TOKEN_AUTH and the older names of two of them; second factors, and remembered devices in their place;
-the triggers of digest «users» §5.3. Answers to challenges that are not built are refused as answers out of
-turn.
+They find pool and client, hand on to `flows.sign_in`, and put what comes of it on the wire. Which flows and
+challenges there are, and what follows what, is said in `domain.challenges`.
 """
 
 from typing import TypeVar

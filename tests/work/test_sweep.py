@@ -5,6 +5,7 @@ from dataclasses import replace
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.keys import StoredKey
 from poolhouse.domain.lockout import Lockout
+from poolhouse.domain.totp import SoftwareToken
 from poolhouse.domain.user import Credential
 from poolhouse.store import Store, Tx
 from poolhouse.store.engine import Engine, engine_of
@@ -28,6 +29,7 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
         tx.aliases.hold(pool_id, "username", sub, sub)
     tx.credentials.put(pool_id, "00000000", Credential(b"", b"", "", False, NOW))
     tx.passkeys.add(a_passkey("p1", "00000000", pool_id))
+    tx.software_tokens.put(pool_id, "00000000", SoftwareToken())
     tx.codes.put(Code(pool_id, "00000000", CodePurpose.SIGN_UP, b"", "email", "", NOW + 60))
     tx.devices.add(a_device("00000000", pool_id=pool_id))
     tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))

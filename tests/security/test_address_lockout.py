@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 
@@ -76,6 +77,33 @@ def spray(place: Place, guess: Callable[[Place, str], Any]) -> None:
         if guess is by_code:
             place.idp.forgot_password(ClientId=place.client, Username=name)
         assert refusal(guess, place, name) != EXCEEDED
+
+
+def follow(place: Place, address: str, name: str, code: str = "000000") -> tuple[int, str]:
+    """Open a confirmation link, through the proxy; return the status and the page."""
+    query = {"client_id": place.client, "user_name": name, "confirmation_code": code}
+    forwarded = {"X-Forwarded-For": f"10.1.1.1, {address}"}
+    page = httpx2.get(f"{place.server.url}/confirmUser", params=query, headers=forwarded)
+    return page.status_code, page.text
+
+
+def test_attack_guessing_in_confirmation_links(place: Place) -> None:
+    names = [f"user{number}" for number in range(FREE + 2)]
+    for name in names:
+        place.idp.sign_up(
+            ClientId=place.client,
+            Username=name,
+            Password=PASSWORD,
+            UserAttributes=[{"Name": "email", "Value": f"{name}@example.com"}],
+        )
+    for name in names[:-1]:
+        status, text = follow(place, ATTACKER, name)
+        assert (status, "is not valid" in text) == (400, True)
+    right = place.server.code(f"{names[-1]}@example.com")
+    status, text = follow(place, ATTACKER, names[-1], right)
+    assert (status, "too many attempts" in text) == (400, True)
+    assert refusal(plainly, at(place, ATTACKER), "jane") == EXCEEDED
+    assert follow(place, NEIGHBOUR, names[-1], right)[0] == 200
 
 
 @pytest.mark.parametrize("guess", [plainly, by_srp, by_code])

@@ -21,6 +21,7 @@ import msgspec
 from poolhouse.edge.aws_json import Answer, Api
 from poolhouse.edge.health import Health
 from poolhouse.errors import SerializationException, ServiceError
+from poolhouse.flows.addresses import client_ip
 from poolhouse.observe import Log, Requests
 from poolhouse.settings import Server
 from poolhouse.wire.protocol import encode_error
@@ -110,7 +111,9 @@ class Edge:
         except ServiceError as unread:
             answer = Answer(encode_error(unread), error=unread)
         else:
-            answer = self._api.answer(environ, body, self._client_ip(environ), request_id)
+            answer = self._api.answer(
+                environ, body, client_ip(environ, trust_forwarded=self._trust_forwarded), request_id
+            )
         headers = [
             ("Content-Type", "application/x-amz-json-1.1"),
             ("Content-Length", str(len(answer.body))),
@@ -157,15 +160,6 @@ class Edge:
         if len(body) < promised:  # the caller hung up; what came may be JSON, but is not what was meant
             raise SerializationException
         return body
-
-    def _client_ip(self, environ: "WSGIEnvironment") -> str:
-        if self._trust_forwarded:
-            # Each proxy appends whom it was called by: only the last entry is our own proxy's word.
-            forwarded: str = environ.get("HTTP_X_FORWARDED_FOR", "")
-            if forwarded:
-                return forwarded.rpartition(",")[2].strip()
-        address: str = environ.get("REMOTE_ADDR", "")
-        return address
 
     # --- everything else ------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ wrong: each process remembers the addresses that it has seen locked, and looks a
 
 import ipaddress
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from poolhouse.access.caller import Anonymous
 from poolhouse.domain import lockout as lockouts
@@ -104,6 +104,22 @@ class Addresses:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.pop(next(iter(self._seen)))
             self._seen[key] = until
+
+
+def client_ip(environ: Mapping[str, Any], *, trust_forwarded: bool) -> str:
+    """Return the address that a request of WSGI comes from.
+
+    Args:
+        environ: the request's.
+        trust_forwarded: whether a proxy of ours says so in X-Forwarded-For.
+    """
+    if trust_forwarded:
+        # Each proxy appends whom it was called by: only the last entry is our own proxy's word.
+        forwarded: str = environ.get("HTTP_X_FORWARDED_FOR", "")
+        if forwarded:
+            return forwarded.rpartition(",")[2].strip()
+    address: str = environ.get("REMOTE_ADDR", "")
+    return address
 
 
 def _is_wrong(error: ServiceError) -> bool:

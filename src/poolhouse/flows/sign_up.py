@@ -192,7 +192,7 @@ def confirm(
 
     Raises:
         UserNotFoundException: there is no such user, and the client may know.
-        NotAuthorizedException: the user is not UNCONFIRMED.
+        NotAuthorizedException: the user is not UNCONFIRMED; or the caller's address is locked.
         CodeMismatchException: the code is wrong.
         ExpiredCodeException: there is no such code any more; also for users that the client must not know to
             be none.
@@ -201,14 +201,10 @@ def confirm(
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException:
             PostConfirmation failed; the user is confirmed.
     """
-    found = concealment.find(call, pool, client, username)
-    verification.count(call, found or concealment.stand_in(call, pool, username).user, Attempt.CONFIRM)
-    if found is None:
-        raise ExpiredCodeException(verification.NO_CODE)
     now = call.clock.now()
 
-    def work(tx: Tx) -> User:
-        before = _unconfirmed(require_user_by_sub(tx, pool, found.sub))
+    def work(tx: Tx, sub: str) -> User:
+        before = _unconfirmed(require_user_by_sub(tx, pool, sub))
         taken = verification.check(tx, call, before, [CodePurpose.SIGN_UP], code)
         after = replace(prove(before, taken), status=Status.CONFIRMED, modified=now)
         try:
@@ -218,7 +214,13 @@ def confirm(
             raise AliasExistsException(f"An account with the {taken.attribute} already exists.") from error
         return tx.users.save(after)
 
-    return tell_confirmed(call, pool, call.store.write(work), client.id, client_metadata)
+    with call.services.addresses.watched(call, pool, client):
+        found = concealment.find(call, pool, client, username)
+        verification.count(call, found or concealment.stand_in(call, pool, username).user, Attempt.CONFIRM)
+        if found is None:
+            raise ExpiredCodeException(verification.NO_CODE)
+        user = call.store.write(lambda tx: work(tx, found.sub))
+    return tell_confirmed(call, pool, user, client.id, client_metadata)
 
 
 def confirm_by_admin(

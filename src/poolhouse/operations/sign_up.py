@@ -37,16 +37,15 @@ def confirm_sign_up(call: PublicCall, request: shapes.ConfirmSignUpRequest) -> s
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
     begun = handover.opened(call, client, request.Session)
-    with call.services.addresses.watched(call, pool, client):
-        user = flow.confirm(
-            call,
-            pool,
-            client,
-            request.Username,
-            request.ConfirmationCode,
-            force_alias=bool(request.ForceAliasCreation),
-            client_metadata=request.ClientMetadata,
-        )
+    user = flow.confirm(
+        call,
+        pool,
+        client,
+        request.Username,
+        request.ConfirmationCode,
+        force_alias=bool(request.ForceAliasCreation),
+        client_metadata=request.ClientMetadata,
+    )
     return shapes.ConfirmSignUpResponse(Session=handover.confirmed(call, client, user, begun))
 
 

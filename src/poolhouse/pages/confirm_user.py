@@ -7,16 +7,19 @@ proves that the mail arrived, not that a person read it. HEAD changes nothing.
 from werkzeug.wrappers import Request, Response
 
 from poolhouse.access.caller import Anonymous
+from poolhouse.domain import lockout
 from poolhouse.errors import (
     AliasExistsException,
     InvalidLambdaResponseException,
     LimitExceededException,
+    NotAuthorizedException,
     ServiceError,
     TooManyRequestsException,
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
 from poolhouse.flows import sign_up
+from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.call import Call, Services
 from poolhouse.flows.lookup import require_client
 from poolhouse.pages.render import page
@@ -52,23 +55,26 @@ def _confirm(services: Services, request: Request) -> str:
     call = Call(
         Anonymous(),
         services,
-        client_ip=request.remote_addr or "",
+        client_ip=client_ip(request.environ, trust_forwarded=services.settings.server.trust_forwarded),
         user_agent=request.headers.get("User-Agent", ""),
         request_id=services.entropy.uuid(),
     )
     try:
         pool, client = require_client(call, client_id)
         sign_up.confirm(call, pool, client, username, code)
-    except (LimitExceededException, TooManyRequestsException):
-        return _BUSY
-    except AliasExistsException:
-        return _TAKEN
-    except (
-        UserLambdaValidationException,
-        UnexpectedLambdaException,
-        InvalidLambdaResponseException,
-    ) as error:
-        return error.message
-    except ServiceError:
-        return _USELESS
+    except ServiceError as error:
+        return _text(error)
     return ""
+
+
+def _text(error: ServiceError) -> str:
+    match error:
+        case LimitExceededException() | TooManyRequestsException():
+            return _BUSY
+        case NotAuthorizedException(message=lockout.EXCEEDED):
+            return _BUSY
+        case AliasExistsException():
+            return _TAKEN
+        case UserLambdaValidationException() | UnexpectedLambdaException() | InvalidLambdaResponseException():
+            return error.message
+    return _USELESS

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from poolhouse.domain import challenges
-from poolhouse.domain.challenges import Event, State
+from poolhouse.domain.challenges import Event, Flow, State
 from poolhouse.flows import (
     by_device,
     by_password,
@@ -50,19 +50,12 @@ def start(
         ServiceError: the table of digest «sign-in» §2.2.
     """
     attempt = replace(attempt, device_key=parameters.get("DEVICE_KEY"))
-    with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
-        return _start(attempt, flow, parameters, session, admin=admin)
-
-
-def _start(
-    attempt: Attempt,
-    flow: str,
-    parameters: Mapping[str, str],
-    session: str | None = None,
-    *,
-    admin: bool,
-) -> Outcome:
     begun = challenges.begin(flow, attempt.client.auth_flows, parameters, admin=admin)
+    with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
+        return _start(attempt, begun, parameters, session)
+
+
+def _start(attempt: Attempt, begun: Flow, parameters: Mapping[str, str], session: str | None) -> Outcome:
     if begun is challenges.REFRESH_TOKEN_AUTH:
         return _refresh(attempt, parameters)
     if begun is challenges.USER_AUTH and session:

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from webauthn.helpers import base64url_to_bytes as unb64
 
 from poolhouse.keys.gate import Gate
 from poolhouse.store.engine import Link
 from security.conftest import Production
-from support.sign_in import ALL_FLOWS, PASSWORD, Place, Srp
+from support.authenticator import MAILS
+from support.passkeys import FACTORS, RP_ID, Holder, configure, options
+from support.security_key import ES256, Key, make_key
+from support.sign_in import ALL_FLOWS, PASSWORD, Choosing, Place, Srp
 
 Act = Callable[[Place, str], Any]
 WRONG = "Wrong-Horse-9"
@@ -74,6 +78,58 @@ def resend(place: Place, name: str) -> Any:
     return place.idp.resend_confirmation_code(ClientId=place.client, Username=name)
 
 
+def choice(place: Place, name: str) -> Any:
+    return Choosing(place, name).begin()
+
+
+def chosen_password(place: Place, name: str) -> Any:
+    return Choosing(place, name).prefer("PASSWORD", PASSWORD=WRONG)
+
+
+def choice_then_password(place: Place, name: str) -> Any:
+    way = Choosing(place, name)
+    return way.choose(way.begin(), "PASSWORD", PASSWORD=WRONG)
+
+
+def chosen_srp(place: Place, name: str) -> Any:
+    srp = _srp(place, name)
+    asked = Choosing(place, name).prefer("PASSWORD_SRP", SRP_A=srp.get_auth_params()["SRP_A"])
+    return srp.answer(srp.claim(asked), Session=asked["Session"])
+
+
+def chosen_code(place: Place, name: str) -> Any:
+    return Choosing(place, name).prefer("EMAIL_OTP")
+
+
+def choice_then_code(place: Place, name: str) -> Any:
+    way = Choosing(place, name)
+    return way.choose(way.begin(), "EMAIL_OTP")
+
+
+def wrong_code(place: Place, name: str) -> Any:
+    way = Choosing(place, name)
+    return way.answer(way.prefer("EMAIL_OTP"), EMAIL_OTP_CODE="none")
+
+
+def chosen_passkey(place: Place, name: str) -> Any:
+    return Choosing(place, name).prefer("WEB_AUTHN")
+
+
+def wrong_passkey(place: Place, name: str) -> Any:
+    """Answer with a key of one's own under the id that is asked for."""
+    holder = Holder(place, name)
+    asked = holder.ask()
+    wanted = unb64(options(asked)["allowCredentials"][0]["id"])
+    key = Key(wanted, make_key(ES256)[0], RP_ID, b"")
+    return holder.give(asked, holder.device.get(options(asked), key=key))
+
+
+def somebody_of_none(place: Place, factor: str) -> str:
+    """Return a name that is nobody's, and for which a factor is made up."""
+    names = (f"nobody{number}" for number in range(64))
+    return next(name for name in names if factor in choice(place, name)["AvailableChallenges"])
+
+
 def outcome(act: Act, place: Place, name: str) -> tuple[int, str, str, frozenset[str], frozenset[str]]:
     """Return status, error, message, and the members of the answer and of what is inside."""
     try:
@@ -94,11 +150,15 @@ def place(production: Production) -> Place:
     """A pool with jane, who is confirmed, and an account that waits for its code; nothing in the background."""
     production.server.application.background.stop()
     idp = production.client()
-    pool = idp.create_user_pool(PoolName="people", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    pool = idp.create_user_pool(
+        PoolName="people", AutoVerifiedAttributes=["email"], Policies=FACTORS, EmailConfiguration=MAILS
+    )["UserPool"]["Id"]
     place = Place(production.server, idp, pool, "").another_client(
         PreventUserExistenceErrors="ENABLED", ExplicitAuthFlows=ALL_FLOWS
     )
     place.person("jane", email="jane@example.com", email_verified="true")
+    configure(place, RelyingPartyId=RP_ID)
+    Holder(place).register()
     place.person("disabled", email="disabled@example.com", email_verified="true")
     place.idp.admin_disable_user(UserPoolId=pool, Username="disabled")
     place.idp.sign_up(
@@ -131,6 +191,19 @@ ACTS: list[tuple[Act, str]] = [
     (resend, "jane"),
 ]
 
+CHOSEN: list[tuple[Act, str]] = [
+    (choice, "PASSWORD"),
+    (chosen_password, "PASSWORD"),
+    (choice_then_password, "PASSWORD"),
+    (chosen_srp, "PASSWORD_SRP"),
+    (chosen_code, "EMAIL_OTP"),
+    (choice_then_code, "EMAIL_OTP"),
+    (wrong_code, "EMAIL_OTP"),
+    (chosen_passkey, "WEB_AUTHN"),
+    (wrong_passkey, "WEB_AUTHN"),
+]
+"""What is done in USER_AUTH, and the factor that it takes."""
+
 
 @pytest.fixture
 def work(production: Production, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
@@ -156,15 +229,25 @@ def work(production: Production, monkeypatch: pytest.MonkeyPatch) -> Counter[str
 
 @pytest.mark.parametrize(("act", "known"), ACTS, ids=lambda part: getattr(part, "__name__", part))
 def test_the_same_answer_for_the_same_work(place: Place, work: Counter[str], act: Act, known: str) -> None:
-    def worked(name: str) -> tuple[Any, Counter[str]]:
-        work.clear()
-        seen = outcome(act, place, name)
-        place.server.services.couriers.wait(10)
-        return seen, Counter(work)
+    assert worked(place, work, act, "nobody") == worked(place, work, act, known)
 
-    assert worked("nobody") == worked(known)
+
+@pytest.mark.parametrize(("act", "factor"), CHOSEN, ids=lambda part: getattr(part, "__name__", part))
+def test_the_same_in_a_sign_in_by_choice(place: Place, work: Counter[str], act: Act, factor: str) -> None:
+    nobody = somebody_of_none(place, factor)
+    made_up, real = (worked(place, work, act, name) for name in (nobody, "jane"))
+    assert made_up == real
+    assert real[0][1] in {"", "NotAuthorizedException", "CodeMismatchException"}
+
+
+def worked(place: Place, work: Counter[str], act: Act, name: str) -> tuple[Any, Counter[str]]:
+    """Return what came of it, and what was done for it."""
+    work.clear()
+    seen = outcome(act, place, name)
+    place.server.services.couriers.wait(10)
+    return seen, Counter(work)
 
 
 def test_confirming_nobody_looks_like_confirming_who_has_no_code(place: Place) -> None:
-    place.idp.admin_create_user(UserPoolId=place.pool, Username="codeless", MessageAction="SUPPRESS")
+    place.invite("codeless")
     assert outcome(confirm, place, "nobody")[1] == "ExpiredCodeException"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import checks, floors, lists, two_steps
+from bench import alike, checks, floors, lists, two_steps
 from bench.load import Seen, drive, signed_headers
 from bench.population import CUSTOM, Populated, development, production
 from bench.report import Row, table, write
@@ -210,6 +210,7 @@ SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "dev": dev,
     "burst": burst,
     "lists": lists.rows,
+    "alike": alike.rows,
 }
 
 

@@ -16,6 +16,11 @@ def refuse(event: dict[str, Any]) -> dict[str, Any]:
     raise PermissionError("Not today")
 
 
+def blurt(event: dict[str, Any]) -> dict[str, Any]:
+    """Fail, and tell the whole event."""
+    raise ValueError(str(event))
+
+
 def migrate(event: dict[str, Any]) -> dict[str, Any]:
     """Know anybody whose password is the old one; "reset" comes without a password, "broken" breaks."""
     EVENTS.append(event)

@@ -101,7 +101,7 @@ def poolhouse(config: str = "", *, data: Path | None = None, dev: bool = True) -
 
 
 @contextmanager
-def hello(threads: int = 32) -> Iterator[Running]:
+def hello(threads: int = 256) -> Iterator[Running]:
     """Run the floor: the same Granian with the same threads, answering a constant."""
     with tempfile.TemporaryDirectory(prefix="poolhouse-bench-") as scratch:
         port = free_port()

@@ -107,7 +107,7 @@ def build(
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
-        couriers=Couriers(max(1, settings.server.threads // 4)),
+        couriers=Couriers(max(1, settings.threads // 4)),
         addresses=Addresses(settings.limits.address_failures),
     )
     requests = observe.Requests(log)

@@ -31,7 +31,15 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
     region: Annotated[str, Meta(description="Region that new pool ids begin with.")] = "us-east-1"
     account_id: Annotated[str, Meta(pattern=r"^\d{12}$", description="Account in ARNs.")] = "000000000000"
-    threads: Annotated[int, Meta(ge=1, le=512, description="Threads that run requests, per process.")] = 32
+    threads: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=512,
+            description="Threads that run requests, per process; started at need. 0 means 256 with SQLite "
+            "and 32 with PostgreSQL, where each has a connection.",
+        ),
+    ] = 0
     processes: Annotated[
         int, Meta(ge=1, le=256, description="Server processes. SQLite has one; PostgreSQL may have several.")
     ] = 1
@@ -231,6 +239,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def store_url(self) -> str:
         """The store's URL, with the data folder's SQLite file as default."""
         return self.storage.url or f"sqlite:///{Path(self.data).resolve() / 'poolhouse.db'}"
+
+    @property
+    def threads(self) -> int:
+        """How many requests a process runs at a time: whoever waits for a password's hash holds one."""
+        return self.server.threads or (256 if self.store_url.startswith("sqlite:") else 32)
 
     @property
     def keyring_path(self) -> Path:

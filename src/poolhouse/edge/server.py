@@ -46,7 +46,7 @@ def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.processes,
-        blocking_threads=config.threads,
+        blocking_threads=settings.threads,
         loop=Loops.asyncio,
         http=HTTPModes.auto if config.tls_certificate else HTTPModes.http1,
         websockets=False,

@@ -3,8 +3,9 @@
 import json
 import sys
 import threading
+from contextlib import contextmanager
 
-LATCH = threading.Event()
+_LATCH = threading.Event()
 
 
 def accept(event):
@@ -41,8 +42,18 @@ def number(event):
 
 
 def hang(event):
-    LATCH.wait(30)
+    _LATCH.wait(30)
     return {"response": {"released": True}}
+
+
+@contextmanager
+def released():
+    """Let everybody go who hangs, for a while; later tests find `hang` hanging again."""
+    _LATCH.set()
+    try:
+        yield
+    finally:
+        _LATCH.clear()
 
 
 SEEN: list[dict] = []

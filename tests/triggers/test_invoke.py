@@ -367,18 +367,15 @@ def test_the_first_mapping_that_fits_counts():
 
 
 def test_callables_that_never_return_do_not_take_all_threads():
-    functions.LATCH.clear()
     stuck = triggers(python("hang"), seconds=0.05, threads=4)  # two slots, three attempts
-    try:
-        with pytest.raises(TooManyRequestsException):
-            fire(stuck)
-        assert sum(thread.name == "trigger" for thread in threading.enumerate()) == 2
-    finally:
-        functions.LATCH.set()
-    for thread in threading.enumerate():
-        if thread.name == "trigger":
-            thread.join(10)
-    assert fire(stuck)["released"] is True
+    with pytest.raises(TooManyRequestsException):
+        fire(stuck)
+    assert sum(thread.name == "trigger" for thread in threading.enumerate()) == 2
+    with functions.released():
+        for thread in threading.enumerate():
+            if thread.name == "trigger":
+                thread.join(10)
+        assert fire(stuck)["released"] is True
 
 
 def test_a_dripping_answer_does_not_outlast_the_limit():

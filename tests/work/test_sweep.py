@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.keys import StoredKey
 from poolhouse.domain.lockout import Lockout
@@ -34,6 +35,8 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.devices.add(a_device("00000000", pool_id=pool_id))
     tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))
     tx.sessions.put(a_session("f1", "00000000", pool_id, NOW + 60))
+    allowed = Authorization(pool_id, "c", "00000000", ("openid",), "https://app.example.com", NOW)
+    tx.authorization_codes.add(AuthorizationCode("d1", allowed, NOW + 60))
     tx.spent.spend(pool_id, "t1", NOW + 60)
     tx.attempts.add(pool_id, "00000000", "code", NOW)
     tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
@@ -88,6 +91,7 @@ def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedCl
             code is not None,
             tx.attempts.lockout(POOL, "00000000") is not None,
             tx.attempts.count(POOL, "00000000", "code", NOW) == 1,
+            tx.authorization_codes.get(POOL, "d1") is not None,
         ]
 
     def sessions(tx: Tx) -> int:
@@ -98,11 +102,11 @@ def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedCl
     clock.advance(120)
     sweep_all(store, clock)
     assert store.peek(sessions) == 0
-    assert store.read(left) == [True] * 4
+    assert store.read(left) == [True] * 5
     assert store.write(lambda tx: tx.spent.spend(POOL, "t1", NOW)), "an expired token is forgotten"
     clock.advance(DAY)
     sweep_all(store, clock)
-    assert store.read(left) == [False] * 4
+    assert store.read(left) == [False] * 5
     assert store.peek(lambda tx: tx.families.get(POOL, "long")) is not None
     assert not store.write(lambda tx: tx.spent.spend(POOL, "long", NOW))
     assert store.peek(lambda tx: tx.attempts.count(POOL, "s", "code", NOW + DAY)) == 1

@@ -1,6 +1,8 @@
 """What tokens say (digest «sign-in» §3.1 to §3.3), and what a trigger may change of it (§3.7)."""
 
-from collections.abc import Collection, Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +70,9 @@ class Issue:
         auth_time: of the original authentication, in seconds since the epoch; kept over refreshes.
         now: seconds since the epoch.
         device_key: of the device that signed in, or "".
+        hosted: whether the tokens come of the OAuth endpoints.
+        resource: `aud` of the access token, or "".
+        nonce: for the ID token, or "".
     """
 
     issuer: str
@@ -76,26 +81,52 @@ class Issue:
     auth_time: float
     now: float
     device_key: str = ""
+    hosted: bool = False
+    resource: str = ""
+    nonce: str = ""
 
 
-def id_claims(user: User, client: Client, issue: Issue, groups: Groups, jti: str) -> dict[str, Any]:
-    """Return the claims of an ID token, with every attribute that the client may read.
+def id_claims(
+    user: User,
+    client: Client,
+    issue: Issue,
+    groups: Groups,
+    jti: str,
+    *,
+    readable: Callable[[str], bool] | None = None,
+    access_token: str = "",
+) -> dict[str, Any]:
+    """Return the claims of an ID token.
 
-    Tokens of the API carry no `at_hash`: pycognito fails on one (`clients.md`).
+    Args:
+        user: whose.
+        client: whose.
+        issue: what both tokens share.
+        groups: the user's.
+        jti: names the token.
+        readable: tells which attributes it shows; None for all that the client may read.
+        access_token: what `at_hash` is of (OpenID Connect Core §3.1.3.6). Tokens of the API carry none:
+            pycognito fails on one (`clients.md`).
     """
     claims: dict[str, Any] = {"sub": user.sub}
+    if access_token:
+        half = hashlib.sha256(access_token.encode()).digest()[:16]
+        claims["at_hash"] = base64.urlsafe_b64encode(half).rstrip(b"=").decode()
     claims |= _group_claims(groups)
     claims |= {"iss": issue.issuer, "cognito:username": user.username}
+    if issue.nonce:
+        claims["nonce"] = issue.nonce
     if _has_origin(client):
         claims["origin_jti"] = issue.origin_jti
     claims |= {"aud": client.id, "event_id": issue.event_id, "token_use": "id"}
     claims |= _times(issue, client.id_token_seconds)
     if _has_origin(client):
         claims["jti"] = jti
+    shown = readable or client.may_read
     return claims | {
         name: _value(name, value)
         for name, value in user.attributes.items()
-        if client.may_read(name) and not name.startswith(_DEVELOPER)
+        if shown(name) and not name.startswith(_DEVELOPER)
     }
 
 
@@ -111,6 +142,10 @@ def access_claims(
     claims |= {"iss": issue.issuer, "client_id": client.id}
     if _has_origin(client):
         claims["origin_jti"] = issue.origin_jti
+    if issue.hosted:
+        claims["version"] = 2
+    if issue.resource:
+        claims["aud"] = issue.resource
     claims |= {"event_id": issue.event_id, "token_use": "access"}
     if scopes:
         claims["scope"] = " ".join(scopes)

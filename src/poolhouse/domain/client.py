@@ -118,6 +118,31 @@ class Client:
             else None
         )
 
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        """`AllowedOAuthScopes`."""
+        return frozenset(self.scopes_in_order)
+
+    @property
+    def scopes_in_order(self) -> tuple[str, ...]:
+        """`AllowedOAuthScopes`, as they were given."""
+        return tuple(self.config.get("AllowedOAuthScopes") or ())
+
+    @property
+    def callback_urls(self) -> Sequence[str]:
+        """`CallbackURLs`."""
+        return self.config.get("CallbackURLs") or ()
+
+    @property
+    def sign_out_urls(self) -> Sequence[str]:
+        """`LogoutURLs`."""
+        return self.config.get("LogoutURLs") or ()
+
+    def may_use(self, oauth_flow: str) -> bool:
+        """Tell whether the client may use `code`, `implicit` or `client_credentials` at the endpoints."""
+        allowed = self.config.get("AllowedOAuthFlows") or ()
+        return bool(self.config.get("AllowedOAuthFlowsUserPoolClient")) and oauth_flow in allowed
+
     @property
     def auth_session_seconds(self) -> int:
         """Life of a challenge's session, in seconds."""

@@ -15,6 +15,9 @@ class TokenFamily:
         refresh_id: identifies the refresh token that is good now (changes when tokens rotate).
         device_key: the device that signed in, or that was offered to the client to be confirmed; "" where the
             pool knows no devices.
+        hosted: whether it came of the OAuth endpoints, whose tokens say a little more.
+        resource: `aud` of the access tokens, or "".
+        browser_session: id of the browser's session that it came of, or "".
         device_confirmed: whether that device was confirmed. From then on its key must come with the refresh
             token, and forgetting the device ends the refreshes.
         rotated_id: the refresh token that was good before it, or "".
@@ -36,4 +39,7 @@ class TokenFamily:
     revoked: float = 0
     device_key: str = ""
     device_confirmed: bool = False
+    hosted: bool = False
+    resource: str = ""
+    browser_session: str = ""
     version: int = 0

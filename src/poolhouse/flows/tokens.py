@@ -4,11 +4,12 @@ All tokens of one sign-in are a family, one row. Their `event_id` names it, so r
 them at once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from poolhouse.domain import claims, standing
+from poolhouse.domain import claims, scopes, standing
+from poolhouse.domain.authorization import Authorization
 from poolhouse.domain.claims import Groups, Issue
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound
@@ -34,11 +35,12 @@ class Tokens:
     """What a sign-in or a refresh gives.
 
     Attributes:
+        id: None where `openid` was not granted.
         refresh: None where the client keeps the one it has.
         expires_in: life of the access token, in seconds.
     """
 
-    id: str
+    id: str | None
     access: str
     refresh: str | None
     expires_in: int
@@ -93,6 +95,9 @@ def issue(
     groups: Groups = _NO_GROUPS,
     device: Bound = _NO_DEVICE,
     begun: Begun | None = None,
+    authorization: Authorization | None = None,
+    use: Callable[[Tx, str], None] | None = None,
+    refreshable: bool = True,
 ) -> Tokens:
     """Issue the tokens of a new sign-in and remember its family.
 
@@ -106,40 +111,61 @@ def issue(
         groups: the user's.
         device: what they sign in with.
         begun: what `begin` returned, where it is stored already; no trigger may refuse it then.
+        authorization: what the user lets the client have, at the OAuth endpoints.
+        use: uses up what stood for it, in the same unit of work; takes the family's id.
+        refreshable: whether there is a refresh token.
 
     Raises:
         ResourceNotFoundException: the device was forgotten meanwhile.
         ServiceError: the PreTokenGeneration trigger failed or refused.
     """
-    new = begun or begin(call, pool, client, user.sub, device)
+    new = begun or begin(
+        call, pool, client, user.sub, device, authorization=authorization, refreshable=refreshable
+    )
     family = new.family
-    signed = _sign(_Occasion(call, pool, client, user, groups, source, client_metadata), family)
+    occasion = _Occasion(call, pool, client, user, groups, source, client_metadata)
+    signed = _sign(occasion, family, nonce=authorization.nonce if authorization else "")
 
     def work(tx: Tx) -> None:
+        if use:
+            use(tx, family.id)
         if device.confirmed:
             devices.note_sign_in(tx, user, device.key, ip=call.client_ip, now=family.auth_time)
         store(tx, pool, new)
 
     if begun is None:
         call.store.write(work)
-    return replace(signed, refresh=_write_refresh_token(call, family))
+    return replace(signed, refresh=_write_refresh_token(call, family)) if refreshable else signed
 
 
-def begin(call: AnyCall, pool: Pool, client: Client, sub: str, device: Bound = _NO_DEVICE) -> Begun:
-    """Return what will be stored of a sign-in that is about to end."""
+def begin(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    sub: str,
+    device: Bound = _NO_DEVICE,
+    *,
+    authorization: Authorization | None = None,
+    refreshable: bool = True,
+) -> Begun:
+    """Return what will be stored of a sign-in that is about to end; arguments as for `issue`."""
     now = call.clock.now()
+    short = max(client.access_token_seconds, client.id_token_seconds)
     family = TokenFamily(
         pool_id=pool.id,
         id=call.entropy.uuid(),
         sub=sub,
         client_id=client.id,
         origin_jti=call.entropy.uuid(),
-        scope=claims.SELF_SERVICE_SCOPE,
-        auth_time=now,
-        expires=now + client.refresh_token_seconds,
+        scope=" ".join(authorization.scopes) if authorization else claims.SELF_SERVICE_SCOPE,
+        auth_time=authorization.auth_time if authorization else now,
+        expires=now + (client.refresh_token_seconds if refreshable else short),
         refresh_id=call.entropy.uuid(),
         device_key=device.key,
         device_confirmed=device.confirmed,
+        hosted=authorization is not None,
+        resource=authorization.resource if authorization else "",
+        browser_session=authorization.browser_session if authorization else "",
     )
     return Begun(family, sessions.seen(call, pool, family))
 
@@ -293,16 +319,13 @@ def _write_refresh_token(call: AnyCall, family: TokenFamily) -> str:
     return call.services.refresh_tokens.write(RefreshToken(family.pool_id, family.id, family.refresh_id))
 
 
-def _sign(occasion: _Occasion, family: TokenFamily) -> Tokens:
+def _sign(occasion: _Occasion, family: TokenFamily, *, nonce: str = "") -> Tokens:
     """Return signed ID and access tokens as the PreTokenGeneration trigger wants them."""
     call, client, user = occasion.call, occasion.client, occasion.user
     granted = family.scope.split()
     answer = _ask_trigger(occasion, granted)
     for_id, for_access = answer.id_token, answer.access_token
     groups = _groups(answer) or occasion.groups
-    scopes = claims.change_scopes(
-        granted, for_access.scopes_to_add or (), for_access.scopes_to_suppress or ()
-    )
     issued = Issue(
         issuer=call.settings.issuer(family.pool_id),
         event_id=family.id,
@@ -310,27 +333,44 @@ def _sign(occasion: _Occasion, family: TokenFamily) -> Tokens:
         auth_time=family.auth_time,
         now=call.clock.now(),
         device_key=family.device_key,
+        hosted=family.hosted,
+        resource=family.resource,
+        nonce=nonce,
     )
-    id_claims = claims.change_id_claims(
-        claims.id_claims(user, client, issued, groups, call.entropy.uuid()),
-        for_id.claims_to_add_or_override or {},
-        for_id.claims_to_suppress or (),
+    access_scopes = claims.change_scopes(
+        granted, for_access.scopes_to_add or (), for_access.scopes_to_suppress or ()
     )
     access_claims = claims.change_access_claims(
-        claims.access_claims(user, client, issued, groups, call.entropy.uuid(), scopes=scopes),
+        claims.access_claims(user, client, issued, groups, call.entropy.uuid(), scopes=access_scopes),
         for_access.claims_to_add_or_override or {},
         for_access.claims_to_suppress or (),
     )
     signing = call.services.signing
-    return Tokens(
-        id=signing.sign(family.pool_id, "id", id_claims),
+    signed = Tokens(
+        id=None,
         access=signing.sign(family.pool_id, "access", access_claims),
         refresh=None,
         expires_in=client.access_token_seconds,
     )
+    if family.hosted and scopes.OPENID not in granted:
+        return signed
+    id_claims = claims.change_id_claims(
+        claims.id_claims(
+            user,
+            client,
+            issued,
+            groups,
+            call.entropy.uuid(),
+            readable=scopes.readable(client, granted) if family.hosted else None,
+            access_token=signed.access if family.hosted else "",
+        ),
+        for_id.claims_to_add_or_override or {},
+        for_id.claims_to_suppress or (),
+    )
+    return replace(signed, id=signing.sign(family.pool_id, "id", id_claims))
 
 
-def _ask_trigger(occasion: _Occasion, scopes: list[str]) -> answers.TokenGeneration:
+def _ask_trigger(occasion: _Occasion, granted: list[str]) -> answers.TokenGeneration:
     pool, user, groups = occasion.pool, occasion.user, occasion.groups
     if not triggers.configured(pool, "PreTokenGeneration"):
         return answers.TokenGeneration()
@@ -347,7 +387,7 @@ def _ask_trigger(occasion: _Occasion, scopes: list[str]) -> answers.TokenGenerat
             groups=groups.names,
             roles=groups.roles,
             preferred_role=groups.preferred_role,
-            scopes=None if version == "1" else scopes,
+            scopes=None if version == "1" else granted,
         ),
         response=events.token_generation_response(pool),
         user_agent=occasion.call.user_agent,

@@ -117,6 +117,16 @@ sessions = _narrow(
     _text("doc"),
     Index("sessions_expired", "pool_id", "expires"),
 )
+# What users let clients have, under the digest of the code that stands for it.
+authorization_codes = _documents(
+    "authorization_codes",
+    _key("pool_id"),
+    _key("digest"),
+    _text("sub"),
+    _time("expires"),
+    Index("authorization_codes_of_user", "pool_id", "sub"),
+    Index("authorization_codes_expired", "pool_id", "expires"),
+)
 spent = _narrow(
     "spent",
     _key("pool_id"),

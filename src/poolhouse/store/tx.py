@@ -3,6 +3,7 @@
 from poolhouse.store.access_keys import AccessKeys
 from poolhouse.store.aliases import Aliases
 from poolhouse.store.attempts import Attempts
+from poolhouse.store.authorization_codes import AuthorizationCodes
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
@@ -36,6 +37,7 @@ class Tx:
         self.attempts = Attempts(link)
         self.families = Families(link)
         self.sessions = Sessions(link)
+        self.authorization_codes = AuthorizationCodes(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.signing_keys = SigningKeys(link)

@@ -17,6 +17,7 @@ from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.tables import (
     aliases,
+    authorization_codes,
     codes,
     credentials,
     devices,
@@ -93,7 +94,17 @@ _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_confl
 _DROP_ROW = Statement(delete(user_search).where(*same_key(user_search)))
 _OF_USER = tuple(
     Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
-    for table in (aliases, credentials, software_tokens, passkeys, codes, devices, families, sessions)
+    for table in (
+        aliases,
+        credentials,
+        software_tokens,
+        passkeys,
+        authorization_codes,
+        codes,
+        devices,
+        families,
+        sessions,
+    )
 )
 
 

@@ -46,7 +46,8 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
     """Remove a batch of what is over.
 
     Families and codes stay a day longer: an access token outlives its family's last refresh by a day at
-    most, and who types an expired code hears that it has expired. Windows of attempts last an hour. Signing
+    most, who types an expired code hears that it has expired, and who redeems an authorization code twice is
+    found out. Windows of attempts last an hour. Signing
     keys stay until their last token has expired.
     """
     return (
@@ -54,6 +55,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
         + tx.families.sweep(pool_id, now - _DAY, _ROWS)
         + tx.sessions.sweep(pool_id, now, _ROWS)
         + tx.codes.sweep(pool_id, now - _DAY, _ROWS)
+        + tx.authorization_codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)
         + tx.signing_keys.sweep(pool_id, now - LAST_TOKENS)
     )

@@ -75,6 +75,9 @@ bench-peers: .make/test ## The same journey on moto, ministack and cognito-local
 wire: .make/test ## Generate the wire's types from botocore's service model
 	$(BIN)/python tools/gen_wire.py
 
+texts: .make/test ## Bring the catalogues of the pages' texts up to date with the templates; lists what is untranslated
+	@PYTHONPATH=src $(BIN)/python tools/texts.py
+
 docs: .make/test ## Generate the reference pages from the code
 	$(BIN)/python tools/gen_docs.py
 
@@ -84,4 +87,4 @@ lock: .make/test ## Lock the requirements again
 clean: ## Remove the environment and what was built (never your data)
 	rm -rf $(VENV) .make build tests/sdk/js/node_modules
 
-.PHONY: help install run demo test fuzz check bench bench-peers wire docs lock clean
+.PHONY: help install run demo test fuzz check bench bench-peers wire texts docs lock clean

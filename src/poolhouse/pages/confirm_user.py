@@ -22,27 +22,31 @@ from poolhouse.flows import sign_up
 from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.call import Call, Services
 from poolhouse.flows.lookup import require_client
+from poolhouse.pages.language import N_, chosen
 from poolhouse.pages.render import page
 
-_USELESS = (
+_USELESS = N_(
     "This link is not valid, has been used already, or has expired. If you have confirmed your account "
     "before, you can sign in."
 )
-_BUSY = "There were too many attempts. Please try again later."
-_TAKEN = "Another account uses this address already."
+_BUSY = N_("There were too many attempts. Please try again later.")
+_TAKEN = N_("Another account uses this address already.")
+_DONE = N_("Your account is confirmed. You can sign in now.")
 
 
 def show(services: Services, request: Request) -> Response:
     """Confirm the sign-up, and say so."""
+    spoken = chosen(request)
     if request.method == "HEAD":
-        return page("confirm_user.html", services.entropy, confirmed=False, text="")
+        return page("confirm_user.html", services.entropy, spoken=spoken, confirmed=False, text="")
     problem = _confirm(services, request)
     return page(
         "confirm_user.html",
         services.entropy,
         status=400 if problem else 200,
+        spoken=spoken,
         confirmed=not problem,
-        text=problem or "Your account is confirmed. You can sign in now.",
+        text=spoken.texts.gettext(problem or _DONE),
     )
 
 

@@ -9,7 +9,7 @@ from poolhouse.flows.call import Services
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PUBLIC, DEV = "/confirmUser", "/_poolhouse"
+PUBLIC, ASSETS, DEV = "/confirmUser", "/assets", "/_poolhouse"
 
 
 def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
@@ -27,4 +27,4 @@ def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
 
         return answer
 
-    return {prefix: at(prefix) for prefix in ((PUBLIC, DEV) if services.settings.dev else (PUBLIC,))}
+    return {prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *((DEV,) if services.settings.dev else ()))}

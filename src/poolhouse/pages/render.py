@@ -3,9 +3,13 @@
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from werkzeug.wrappers import Response
 
+from poolhouse.pages.assets import asset
+from poolhouse.pages.language import SOURCE, Language, language
+from poolhouse.pages.looks import PLAIN, Look
 from poolhouse.world import Entropy
 
 _HEADERS = {
@@ -16,34 +20,63 @@ _HEADERS = {
 
 
 @cache
-def _templates() -> Environment:
-    return Environment(
+def templates() -> Environment:
+    """Return the templates. `_()` and `ngettext()` in them speak the language that they are rendered in."""
+    environment = Environment(
         loader=PackageLoader("poolhouse.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.globals["asset"] = asset
+    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+@pass_context
+def _gettext(context: Context, text: str) -> str:
+    return str(context["texts"].gettext(text))
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, number: int) -> str:
+    return str(context["texts"].ngettext(one, many, number))
 
 
 def page(
-    name: str, entropy: Entropy, *, status: int = 200, frames: str = "'none'", **values: Any
+    name: str,
+    entropy: Entropy,
+    *,
+    status: int = 200,
+    frames: str = "'none'",
+    spoken: Language | None = None,
+    look: Look = PLAIN,
+    **values: Any,
 ) -> Response:
-    """Return a page. No script runs on it; the one style sheet is allowed by a nonce.
+    """Return a page. No script runs on it; its styles are allowed by a nonce.
 
     Args:
         name: the template.
         entropy: draws the nonce.
         status: HTTP status.
         frames: what the page may frame, as a CSP source.
+        spoken: the page's language; English by default.
+        look: how it looks.
         values: what the template shows; escaped.
     """
     nonce = entropy.bytes(16).hex()
     policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; frame-src {frames}; "
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; frame-src {frames}; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
-    body = _templates().get_template(name).render(nonce=nonce, **values)
+    spoken = spoken or language(SOURCE)
+    body = (
+        templates()
+        .get_template(name)
+        .render(nonce=nonce, look=look, lang=spoken.tag, dir=spoken.direction, texts=spoken.texts, **values)
+    )
     return guarded(body, "text/html", policy, status=status)
 
 

@@ -8,8 +8,8 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from poolhouse.flows.call import Services
-from poolhouse.pages import confirm_user, dev_outbox
-from poolhouse.pages.mounts import DEV, PUBLIC
+from poolhouse.pages import assets, confirm_user, dev_outbox
+from poolhouse.pages.mounts import ASSETS, DEV, PUBLIC
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,6 +19,7 @@ View = Callable[..., Response]
 
 _RULES = {
     PUBLIC: [Rule(PUBLIC, endpoint=confirm_user.show, methods=["GET"])],
+    ASSETS: [Rule(f"{ASSETS}/<name>", endpoint=assets.show, methods=["GET"])],
     DEV: [
         Rule(f"{DEV}/outbox", endpoint=dev_outbox.index, methods=["GET"]),
         Rule(f"{DEV}/outbox.json", endpoint=dev_outbox.as_json, methods=["GET"]),

@@ -10,7 +10,18 @@ from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.pool import AttributeSchema
 from poolhouse.domain.user import Credential
 from poolhouse.store import Conflict, StaleRow, Store
-from support.things import NOW, POOL, a_client, a_device, a_family, a_passkey, a_pool, a_session, a_user
+from support.things import (
+    NOW,
+    POOL,
+    a_browser_session,
+    a_client,
+    a_device,
+    a_family,
+    a_passkey,
+    a_pool,
+    a_session,
+    a_user,
+)
 
 OTHER = "us-east-1_other"
 
@@ -320,6 +331,26 @@ def test_sessions_are_those_of_good_families(store: Store) -> None:
     assert active(now=NOW + 3600) == set()
     store.write(lambda tx: tx.families.revoke_user(POOL, "s1", NOW + 7))
     assert active() == set()
+
+
+def test_sessions_of_browsers_end_with_the_tokens_of_their_user(store: Store) -> None:
+    def add(tx):
+        for session_id, sub in (("b1", "s1"), ("b2", "s1"), ("b3", "s2")):
+            tx.browser_sessions.add(a_browser_session(session_id, sub))
+
+    def active(sub="s1", now=NOW):
+        return {each.id for each in store.peek(lambda tx: tx.browser_sessions.active(POOL, sub, now))}
+
+    store.write(add)
+    store.write(add)  # a commit of which nobody heard
+    assert store.peek(lambda tx: tx.browser_sessions.get(POOL, "b1")) == a_browser_session()
+    assert store.peek(lambda tx: tx.browser_sessions.get(OTHER, "b1")) is None
+    assert [active(), active("s2"), active(now=NOW + 3600)] == [{"b1", "b2"}, {"b3"}, set()]
+    assert store.write(lambda tx: tx.browser_sessions.delete(POOL, "b1"))
+    assert not store.write(lambda tx: tx.browser_sessions.delete(POOL, "b1"))
+    assert active() == {"b2"}
+    store.write(lambda tx: tx.families.revoke_user(POOL, "s1", NOW + 7))
+    assert [active(), active("s2")] == [set(), {"b3"}]
 
 
 def test_spent_tokens_are_single_use(store: Store) -> None:

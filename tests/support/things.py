@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from poolhouse.domain.browser_session import BrowserSession
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Device
 from poolhouse.domain.passkeys import Passkey
@@ -77,6 +78,10 @@ def a_family(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW
         expires=expires,
         refresh_id="r1",
     )
+
+
+def a_browser_session(session_id="b1", sub="s1", pool_id=POOL, expires=NOW + 3600) -> BrowserSession:
+    return BrowserSession(pool_id, session_id, sub, b"mac", "client0", NOW, expires, "192.0.2.1", "Chrome")
 
 
 def a_session(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenSession:

@@ -81,7 +81,7 @@ class Edge:
             clock: tells when.
             entropy: draws request ids.
             server: its body limit, and whether a proxy's X-Forwarded-For is to be trusted.
-            mounts: path prefix → application, such as the page that confirms a user by link.
+            mounts: path → application, for it and all below it: pages, and endpoints for token libraries.
         """
         self._api = api
         self._health = health
@@ -197,8 +197,10 @@ class Edge:
         """Return the kind of path (never the path itself: metrics are counted by it), and who answers."""
         if method == "OPTIONS":
             return "preflight", _preflight
+        if application := self._mounts.get(path):
+            return path, application
         for prefix, application in self._mounts.items():
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+            if path.startswith(f"{prefix}/"):
                 return prefix, application
         if page := self._health.pages.get(path):
             return path, _readable(page)

@@ -47,11 +47,14 @@ class SignedIn:
     """The end of a sign-in.
 
     Attributes:
+        user: who is signed in.
+        tokens: None where the sign-in is a page's, which ends with an authorization instead.
         new_device: the key that is offered to a device which is not known, or "".
         device_group: what the SRP of the pool's devices takes for the pool's name, or "".
     """
 
-    tokens: tokens.Tokens
+    user: User
+    tokens: tokens.Tokens | None
     new_device: str = ""
     device_group: str = ""
 
@@ -67,6 +70,7 @@ class Attempt:
         validation_data: ClientMetadata of the request that begins, for PreAuthentication and UserMigration.
         client_metadata: ClientMetadata of an answer, for all other triggers.
         device_key: DEVICE_KEY of this very request or answer.
+        wants_tokens: whether it ends with tokens; a page's does not, and knows no devices.
     """
 
     call: AnyCall
@@ -75,12 +79,14 @@ class Attempt:
     validation_data: Mapping[str, str] | None = None
     client_metadata: Mapping[str, str] | None = None
     device_key: str | None = None
+    wants_tokens: bool = True
 
     @property
-    def asks_before_tokens(self) -> bool:
-        """Whether the pool has a trigger that is asked between the last proof and the tokens."""
-        return any(
-            triggers.configured(self.pool, name) for name in ("PostAuthentication", "PreTokenGeneration")
+    def goes_straight_to_tokens(self) -> bool:
+        """Whether nothing comes between a password that suffices and tokens: no device, and no trigger."""
+        asked = ("PostAuthentication", "PreTokenGeneration")
+        return self.wants_tokens and not (
+            self.pool.remembers_devices or any(triggers.configured(self.pool, name) for name in asked)
         )
 
     def fire(
@@ -181,7 +187,7 @@ def finish(
     known: Device | None = None,
     begun: tokens.Begun | None = None,
 ) -> SignedIn:
-    """End with tokens, once PostAuthentication has let them pass.
+    """End, with tokens where they are wanted, once PostAuthentication has let them pass.
 
     Args:
         attempt: the request.
@@ -197,6 +203,8 @@ def finish(
         events.user_attributes(pool, user), attempt.client_metadata, new_device_used=bool(offered)
     )
     attempt.fire("PostAuthentication", user.username, request, {})
+    if not attempt.wants_tokens:
+        return SignedIn(user, None)
     issued = tokens.issue(
         call,
         pool,
@@ -207,7 +215,7 @@ def finish(
         device=device,
         begun=begun,
     )
-    return SignedIn(issued, offered, group_key(proof.seed(call, pool)) if offered else "")
+    return SignedIn(user, issued, offered, group_key(proof.seed(call, pool)) if offered else "")
 
 
 def _bound(attempt: Attempt, known: Device | None) -> Bound:
@@ -218,6 +226,6 @@ def _bound(attempt: Attempt, known: Device | None) -> Bound:
     call, pool = attempt.call, attempt.pool
     if known:
         return Bound(known.key, confirmed=True)
-    if not pool.remembers_devices or isinstance(call.caller, IamCaller):
+    if not (pool.remembers_devices and attempt.wants_tokens) or isinstance(call.caller, IamCaller):
         return Bound()
     return Bound(new_key(pool.region, call.entropy.uuid()))

@@ -50,7 +50,7 @@ def password_answered(
     """
     call, pool = attempt.call, attempt.pool
     begun = None
-    if not (pool.mfa != "OFF" or pool.remembers_devices or attempt.asks_before_tokens):
+    if pool.mfa == "OFF" and attempt.goes_straight_to_tokens:
         begun = tokens.begin(call, pool, attempt.client, subject.sub)
 
     def then(tx: Tx) -> None:

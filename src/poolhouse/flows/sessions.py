@@ -33,7 +33,7 @@ def seen(call: AnyCall, pool: Pool, family: TokenFamily) -> TokenSession | None:
         last_active=call.clock.now(),
         expires=family.expires,
         ip=call.client_ip,
-        device=device(call.user_agent[:_LONGEST_AGENT]),
+        device=device_of(call),
     )
 
 
@@ -48,6 +48,11 @@ def begin(tx: Tx, pool: Pool, session: TokenSession) -> None:
     for old in surplus(active, pool.session_limit or len(active) + 1):
         tx.families.revoke(old.pool_id, old.sub, old.family, now)
     tx.sessions.put(session)
+
+
+def device_of(call: AnyCall) -> str:
+    """Return what a request comes from."""
+    return device(call.user_agent[:_LONGEST_AGENT])
 
 
 @lru_cache(_AGENTS)

@@ -101,7 +101,7 @@ def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:
         parameters.get("SECRET_HASH"),
         wrong=f"SecretHash does not match for the client: {client.id}",
     )
-    return SignedIn(tokens.refresh(call, pool, client, grant))
+    return SignedIn(grant.user, tokens.refresh(call, pool, client, grant))
 
 
 def _answer_new_password(attempt: Attempt, answers: Mapping[str, str], session: str | None) -> Outcome:

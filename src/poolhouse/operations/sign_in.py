@@ -84,6 +84,8 @@ def _answer(response: type[_Response], outcome: Outcome) -> _Response:
             AvailableChallenges=list(outcome.available) or None,
         )
     tokens, new_device = outcome.tokens, None
+    if tokens is None:
+        raise TypeError("an operation's sign-in ends with tokens")
     if outcome.new_device:
         new_device = shapes.NewDeviceMetadataType(
             DeviceKey=outcome.new_device, DeviceGroupKey=outcome.device_group

@@ -8,7 +8,7 @@ from poolhouse.domain.tokens import TokenFamily
 from poolhouse.store.documents import Documents, same_key
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Expiry
-from poolhouse.store.tables import authorization_codes, families, sessions
+from poolhouse.store.tables import authorization_codes, browser_sessions, families, sessions
 
 _FAMILIES = Documents(families, TokenFamily)
 _GET = Statement(select(families.c.doc, families.c.revoked, families.c.version).where(*same_key(families)))
@@ -26,10 +26,9 @@ _REVOKE_ONE = Statement(_REVOKE.where(families.c.id == bindparam("id")))
 _END = delete(sessions).where(sessions.c.pool_id == bindparam("pool_id"), sessions.c.sub == bindparam("sub"))
 _END_USER = Statement(_END)
 _END_ONE = Statement(_END.where(sessions.c.family == bindparam("family")))
-_VOID_CODES = Statement(
-    delete(authorization_codes).where(
-        authorization_codes.c.pool_id == bindparam("pool_id"), authorization_codes.c.sub == bindparam("sub")
-    )
+_END_TOO = tuple(
+    Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
+    for table in (authorization_codes, browser_sessions)
 )
 _EXPIRY = Expiry(families, "expires")
 
@@ -72,11 +71,12 @@ class Families:
     def revoke_user(self, pool_id: str, sub: str, at: float) -> int:
         """Revoke all families of a user that are good; return how many.
 
-        The user's sessions go with them, and the codes that others could still come of.
+        The user's sessions go with them, and what others could come of: codes, and sessions of browsers.
         """
         revoked = self._link.run(_REVOKE_USER, pool_id=pool_id, sub=sub, at=at, good=0.0, one=1)
         self._link.run(_END_USER, pool_id=pool_id, sub=sub)
-        self._link.run(_VOID_CODES, pool_id=pool_id, sub=sub)
+        for statement in _END_TOO:
+            self._link.run(statement, pool_id=pool_id, sub=sub)
         return revoked
 
     def sweep(self, pool_id: str, before: float, limit: int) -> int:

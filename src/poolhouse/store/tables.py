@@ -127,6 +127,17 @@ authorization_codes = _documents(
     Index("authorization_codes_of_user", "pool_id", "sub"),
     Index("authorization_codes_expired", "pool_id", "expires"),
 )
+# Whoever has signed in at the pages with a browser; the row is gone when that has ended.
+browser_sessions = _narrow(
+    "browser_sessions",
+    _key("pool_id"),
+    _key("id"),
+    _text("sub"),
+    _time("expires"),
+    _text("doc"),
+    Index("browser_sessions_of_user", "pool_id", "sub"),
+    Index("browser_sessions_expired", "pool_id", "expires"),
+)
 spent = _narrow(
     "spent",
     _key("pool_id"),

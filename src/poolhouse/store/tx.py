@@ -4,6 +4,7 @@ from poolhouse.store.access_keys import AccessKeys
 from poolhouse.store.aliases import Aliases
 from poolhouse.store.attempts import Attempts
 from poolhouse.store.authorization_codes import AuthorizationCodes
+from poolhouse.store.browser_sessions import BrowserSessions
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
@@ -38,6 +39,7 @@ class Tx:
         self.families = Families(link)
         self.sessions = Sessions(link)
         self.authorization_codes = AuthorizationCodes(link)
+        self.browser_sessions = BrowserSessions(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.signing_keys = SigningKeys(link)

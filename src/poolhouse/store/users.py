@@ -18,6 +18,7 @@ from poolhouse.store.engine import Link, Statement
 from poolhouse.store.tables import (
     aliases,
     authorization_codes,
+    browser_sessions,
     codes,
     credentials,
     devices,
@@ -104,6 +105,7 @@ _OF_USER = tuple(
         devices,
         families,
         sessions,
+        browser_sessions,
     )
 )
 

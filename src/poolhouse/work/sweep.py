@@ -54,6 +54,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
         tx.spent.sweep(pool_id, now, _ROWS)
         + tx.families.sweep(pool_id, now - _DAY, _ROWS)
         + tx.sessions.sweep(pool_id, now, _ROWS)
+        + tx.browser_sessions.sweep(pool_id, now, _ROWS)
         + tx.codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.authorization_codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)

@@ -5,6 +5,7 @@ from typing import Any
 from poolhouse.domain.browser_session import BrowserSession
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Device
+from poolhouse.domain.groups import Group
 from poolhouse.domain.passkeys import Passkey
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
@@ -48,6 +49,10 @@ def a_device(sub: str, key: str = "us-east-1_d1", pool_id: str = POOL, **members
         "authenticated": NOW,
     }
     return Device(pool_id=pool_id, sub=sub, key=key, **(values | members))
+
+
+def a_group(name: str, pool_id: str = POOL, **members: Any) -> Group:
+    return Group(pool_id, name, f"id of {name}", NOW, NOW, **members)
 
 
 def a_passkey(passkey_id: str, sub: str, pool_id: str = POOL, slot: int = 0) -> Passkey:

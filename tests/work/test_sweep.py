@@ -20,6 +20,7 @@ from support.things import (
     a_client,
     a_device,
     a_family,
+    a_group,
     a_passkey,
     a_pool,
     a_session,
@@ -50,6 +51,12 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.authorization_codes.add(AuthorizationCode("d1", allowed, NOW + 60))
     tx.browser_sessions.add(a_browser_session("b1", "00000000", pool_id, NOW + 60))
     tx.spent.spend(pool_id, "t1", NOW + 60)
+    for name in ("staff", "gone"):
+        group = a_group(name, pool_id)
+        tx.groups.add(group)
+        for number in range(users):
+            tx.groups.join(group, f"{number:08x}")
+    tx.groups.delete(group)
     tx.attempts.add(pool_id, "00000000", "code", NOW)
     tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
     delivery = Delivery("EMAIL", "email", "a@example.com")
@@ -85,7 +92,7 @@ def test_a_deleted_pool_goes_row_by_row_and_others_stay(
     store.write(lambda tx: tx.pools.delete(OTHER))
     sweep_all(store, clock)
     left = rows(engine_of(store_url))
-    assert left == {name: [] if name == "doomed_pools" else [POOL] for name in left}
+    assert left == {name: [] if name in ("doomed_pools", "doomed_groups") else [POOL] for name in left}
     assert len(left) == len(everywhere)
 
 
@@ -124,6 +131,17 @@ def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedCl
     assert not store.write(lambda tx: tx.spent.spend(POOL, "long", NOW))
     assert store.peek(lambda tx: tx.attempts.count(POOL, "s", "code", NOW + DAY)) == 1
     assert store.peek(lambda tx: tx.users.get(POOL, "00000000")) is not None
+
+
+def test_a_deleted_group_goes_row_by_row_and_others_stay(store: Store, clock: ScriptedClock) -> None:
+    store.write(lambda tx: fill(tx, POOL, 1100))
+    staff, gone = a_group("staff"), a_group("gone")
+    assert store.peek(lambda tx: tx.groups.doomed(9)) == [(POOL, gone.id)]
+    assert sweep_all(store, clock) == 1
+    assert store.peek(lambda tx: tx.groups.doomed(9)) == []
+    assert store.peek(lambda tx: tx.users.in_group(gone, None, 9)) == []
+    assert len(store.peek(lambda tx: tx.users.in_group(staff, None, 9999))) == 1100
+    assert store.peek(lambda tx: tx.groups.of(POOL, "00000000")) == [staff]
 
 
 def test_one_process_sweeps(store: Store, clock: ScriptedClock) -> None:

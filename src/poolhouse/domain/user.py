@@ -43,6 +43,7 @@ class User:
         identifier: in a pool where an address is the username, which attribute this user's is (`email` or
             `phone_number`); "" in other pools. The other address is an ordinary attribute.
         mfa: the user's second factors.
+        grouped: whether they may be in groups: from the first until they leave the last.
         version: raised by each save; a save of a stale version is run again.
     """
 
@@ -57,6 +58,7 @@ class User:
     pending: Mapping[str, str] = field(default_factory=dict)
     identifier: str = ""
     mfa: Mfa = Mfa()
+    grouped: bool = False
     version: int = 0
 
 

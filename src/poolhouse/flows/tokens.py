@@ -13,6 +13,7 @@ from poolhouse.domain.authorization import Authorization
 from poolhouse.domain.claims import Groups, Issue
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound
+from poolhouse.domain.groups import of_tokens as groups_of_tokens
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.tokens import TokenFamily
@@ -92,7 +93,6 @@ def issue(
     *,
     source: str,
     client_metadata: Mapping[str, str] | None = None,
-    groups: Groups = _NO_GROUPS,
     device: Bound = _NO_DEVICE,
     begun: Begun | None = None,
     authorization: Authorization | None = None,
@@ -108,7 +108,6 @@ def issue(
         user: who has proved who they are.
         source: `triggerSource` of PreTokenGeneration: `TokenGeneration_Authentication` and so on.
         client_metadata: for that trigger, from operations that hand it over.
-        groups: the user's.
         device: what they sign in with.
         begun: what `begin` returned, where it is stored already; no trigger may refuse it then.
         authorization: what the user lets the client have, at the OAuth endpoints.
@@ -122,7 +121,7 @@ def issue(
     new = begun or begin(
         call, pool, client, user.sub, device, authorization=authorization, refreshable=refreshable
     )
-    family = new.family
+    family, groups = new.family, _groups_of(call, user)
     occasion = _Occasion(call, pool, client, user, groups, source, client_metadata)
     signed = _sign(occasion, family, nonce=authorization.nonce if authorization else "")
 
@@ -230,7 +229,6 @@ def refresh(
     grant: Grant,
     *,
     client_metadata: Mapping[str, str] | None = None,
-    groups: Groups = _NO_GROUPS,
 ) -> Tokens:
     """Issue new ID and access tokens of the same family; and a new refresh token where the client's rotate.
 
@@ -240,11 +238,11 @@ def refresh(
         client: which presented the token.
         grant: what `find` returned for it.
         client_metadata: for the PreTokenGeneration trigger, from operations that hand it over.
-        groups: the user's.
 
     Raises:
         ServiceError: the trigger failed or refused; or, where tokens rotate, as `find`.
     """
+    groups = _groups_of(call, grant.user)
     occasion = _Occasion(call, pool, client, grant.user, groups, REFRESHED, client_metadata)
     signed = _sign(occasion, grant.family)
     session = sessions.seen(call, pool, grant.family)
@@ -317,6 +315,13 @@ def _invalid() -> NotAuthorizedException:
 
 def _write_refresh_token(call: AnyCall, family: TokenFamily) -> str:
     return call.services.refresh_tokens.write(RefreshToken(family.pool_id, family.id, family.refresh_id))
+
+
+def _groups_of(call: AnyCall, user: User) -> Groups:
+    """Return the user's groups as they are now; whoever is in none costs no statement."""
+    if not user.grouped:
+        return _NO_GROUPS
+    return groups_of_tokens(call.store.peek(lambda tx: tx.groups.of(user.pool_id, user.sub)))
 
 
 def _sign(occasion: _Occasion, family: TokenFamily, *, nonce: str = "") -> Tokens:

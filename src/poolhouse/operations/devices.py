@@ -15,8 +15,6 @@ from poolhouse.flows.lookup import require_pool, require_user
 from poolhouse.operations.registry import operation
 from poolhouse.wire import shapes
 
-_PAGE = 60
-
 
 @operation
 def confirm_device(call: UserCall, request: shapes.ConfirmDeviceRequest) -> shapes.ConfirmDeviceResponse:
@@ -155,12 +153,13 @@ def _page(
 ) -> tuple[Sequence[Device], str | None]:
     """Return a page of devices, and the token for the next."""
     bound_to = f"ListDevices/{user.pool_id}/{user.sub}/{remembered}"
-    after, size = paging.position(call, bound_to, token), limit or _PAGE
-    found = call.store.peek(
-        lambda tx: tx.devices.list(user.pool_id, user.sub, after, size + 1, remembered=remembered)
-    )
-    page = found[:size]
-    return page, paging.next_token(call, bound_to, page[-1].key if len(found) > size else None)
+
+    def fetch(after: str | None, most: int) -> Sequence[Device]:
+        return call.store.peek(
+            lambda tx: tx.devices.list(user.pool_id, user.sub, after, most, remembered=remembered)
+        )
+
+    return paging.page(call, bound_to, token, limit, fetch=fetch, key=lambda device: device.key)
 
 
 def _device(call: AnyCall, user: User, device: Device, *, developer: bool = False) -> shapes.DeviceType:

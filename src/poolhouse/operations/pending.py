@@ -14,16 +14,6 @@ PENDING = frozenset(
         "DeleteUserPoolDomain",
         "DescribeUserPoolDomain",
         "UpdateUserPoolDomain",
-        # Module groups.
-        "AdminAddUserToGroup",
-        "AdminListGroupsForUser",
-        "AdminRemoveUserFromGroup",
-        "CreateGroup",
-        "DeleteGroup",
-        "GetGroup",
-        "ListGroups",
-        "ListUsersInGroup",
-        "UpdateGroup",
         # Module identity_providers.
         "AdminDisableProviderForUser",
         "AdminLinkProviderForUser",

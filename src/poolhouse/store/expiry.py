@@ -26,14 +26,19 @@ class Expiry:
 
 
 class Removal:
-    """The statement that deletes rows of a pool, in the order of their keys."""
+    """The statement that deletes rows of a pool, in the order of their keys.
 
-    def __init__(self, table: Table) -> None:
+    Args:
+        table: the rows' table.
+        within: columns of its key beside the pool that the rows have in common.
+    """
+
+    def __init__(self, table: Table, *within: str) -> None:
         key = list(table.primary_key.columns)
-        mine = table.c.pool_id == bindparam("pool_id")
-        some = select(*key).where(mine).order_by(*key).limit(bindparam("limit"))
-        self._remove = Statement(delete(table).where(mine, tuple_(*key).in_(some)))
+        mine = [table.c[name] == bindparam(name) for name in ("pool_id", *within)]
+        some = select(*key).where(*mine).order_by(*key).limit(bindparam("limit"))
+        self._remove = Statement(delete(table).where(*mine, tuple_(*key).in_(some)))
 
-    def remove(self, link: Link, pool_id: str, limit: int) -> int:
+    def remove(self, link: Link, limit: int, **shared: str) -> int:
         """Delete at most `limit` rows; return how many."""
-        return link.run(self._remove, pool_id=pool_id, limit=limit)
+        return link.run(self._remove, limit=limit, **shared)

@@ -19,6 +19,7 @@ _LIST = Statement(
     .limit(bindparam("limit")),
     across_pools=True,
 )
+_LOCK = Statement(select(pools.c.version).where(*same_key(pools)).with_for_update())
 _DOOM = Statement(insert(doomed_pools).values(values_of(doomed_pools)).on_conflict_do_nothing())
 _DOOMED = Statement(
     select(doomed_pools.c.pool_id).order_by(doomed_pools.c.pool_id).limit(bindparam("limit")),
@@ -44,6 +45,10 @@ class Pools:
     def get(self, pool_id: str) -> Pool | None:
         """Return the pool."""
         return _POOLS.get(self._link, pool_id=pool_id)
+
+    def lock(self, pool_id: str) -> bool:
+        """Tell whether the pool is there; who else locks or saves it waits until this unit of work ends."""
+        return self._link.one(_LOCK, pool_id=pool_id) is not None
 
     def add(self, pool: Pool) -> None:
         """Store a new pool.
@@ -81,7 +86,7 @@ class Pools:
     def remove_remains(self, pool_id: str, limit: int) -> int:
         """Delete at most `limit` rows of a deleted pool; return how many, 0 once nothing is left of it."""
         for removal in _REMOVALS:
-            if removed := removal.remove(self._link, pool_id, limit):
+            if removed := removal.remove(self._link, limit, pool_id=pool_id):
                 return removed
         self._link.run(_FORGET, pool_id=pool_id)
         return 0

@@ -75,6 +75,23 @@ codes = _documents(
     _time("expires"),
     Index("codes_expired", "pool_id", "expires"),
 )
+groups = _documents(
+    "groups",
+    _key("pool_id"),
+    _key("name"),
+    _text("group_id"),
+    Index("groups_by_id", "pool_id", "group_id", unique=True),
+)
+# By the group's id, which no later group of the same name has; in the order of ListUsersInGroup's pages.
+members = _narrow(
+    "members",
+    _key("pool_id"),
+    _key("group_id"),
+    _key("sub"),
+    Index("groups_of_user", "pool_id", "sub"),
+)
+doomed_groups = _narrow("doomed_groups", _key("pool_id"), _key("group_id"))
+
 devices = _documents("devices", _key("pool_id"), _key("sub"), _key("device_key"), _count("remembered"))
 
 attempts = _narrow(

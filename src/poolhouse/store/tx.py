@@ -11,6 +11,7 @@ from poolhouse.store.connections import Connections
 from poolhouse.store.devices import Devices
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
+from poolhouse.store.groups import Groups
 from poolhouse.store.leases import Leases
 from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
@@ -35,6 +36,7 @@ class Tx:
         self.software_tokens = OfUser(link, SOFTWARE_TOKENS)
         self.codes = Codes(link)
         self.devices = Devices(link)
+        self.groups = Groups(link)
         self.attempts = Attempts(link)
         self.families = Families(link)
         self.sessions = Sessions(link)

@@ -4,6 +4,7 @@ Search rows lie in the order (pool, name, value, sub), so that a page of a filte
 however many users there are.
 """
 
+import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from sqlalchemy import and_, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from poolhouse.domain.filters import EQUALS, Filter, found_alike, search_rows
+from poolhouse.domain.groups import Group
 from poolhouse.domain.user import User
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
@@ -23,6 +25,7 @@ from poolhouse.store.tables import (
     credentials,
     devices,
     families,
+    members,
     passkeys,
     sessions,
     software_tokens,
@@ -77,6 +80,18 @@ _BY_ALIAS = Statement(
         aliases.c.value == bindparam("value"),
     )
 )
+_IN_GROUP = Statement(
+    select(users.c.doc)
+    .select_from(members)
+    .join(users, (users.c.pool_id == members.c.pool_id) & (users.c.sub == members.c.sub))
+    .where(
+        members.c.pool_id == bindparam("pool_id"),
+        members.c.group_id == bindparam("group_id"),
+        members.c.sub > bindparam("after"),
+    )
+    .order_by(members.c.sub)
+    .limit(bindparam("limit"))
+)
 _WITH_FAMILY = Statement(
     select(users.c.doc, families.c.revoked)
     .select_from(users)
@@ -103,6 +118,7 @@ _OF_USER = tuple(
         authorization_codes,
         codes,
         devices,
+        members,
         families,
         sessions,
         browser_sessions,
@@ -269,6 +285,13 @@ class Users:
         rows = self._link.all(_BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
         found = [_USERS.decode(doc) for (doc,) in rows[:limit]]
         return Page(found, found[-1].sub if len(rows) > limit else None)
+
+    def in_group(self, group: Group, after: str | None, limit: int) -> builtins.list[User]:
+        """Return members of a group in the order of `sub`, those after `after`."""
+        rows = self._link.all(
+            _IN_GROUP, pool_id=group.pool_id, group_id=group.id, after=after or "", limit=limit
+        )
+        return [_USERS.decode(doc) for (doc,) in rows]
 
     def count_estimate(self, pool_id: str) -> int:
         """Return about how many users the pool has: exact below a thousand, else within a few percent.

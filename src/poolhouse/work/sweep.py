@@ -1,4 +1,4 @@
-"""Removes what nobody needs any more: rows of deleted pools, and rows whose time is over.
+"""Removes what nobody needs any more: rows of deleted pools and groups, and rows whose time is over.
 
 Each batch is a short transaction of its own, so that requests never wait long for one.
 """
@@ -15,6 +15,7 @@ _LEASE_SECONDS = 300.0
 _ROWS = 500
 _BATCHES = 10
 _POOLS = 100
+_GROUPS = 100
 
 
 def sweep(store: Store, clock: Clock, holder: str) -> bool:
@@ -38,8 +39,14 @@ def _batches(store: Store, now: float) -> Iterator[int]:
     store.write(lambda tx: tx.connections.sweep(now - _DAY))
     for pool_id in store.read(lambda tx: tx.pools.doomed(_POOLS)):
         yield from _until_done(store, pool_id, lambda tx, pool_id: tx.pools.remove_remains(pool_id, _ROWS))
+    for pool_id, group_id in store.read(lambda tx: tx.groups.doomed(_GROUPS)):
+        yield from _until_done(store, pool_id, _members_of(group_id))
     for pool_id in _pool_ids(store):
         yield from _until_done(store, pool_id, lambda tx, pool_id: _expired(tx, pool_id, now))
+
+
+def _members_of(group_id: str) -> Callable[[Tx, str], int]:
+    return lambda tx, pool_id: tx.groups.remove_members(pool_id, group_id, _ROWS)
 
 
 def _expired(tx: Tx, pool_id: str, now: float) -> int:

@@ -29,6 +29,14 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "every issuer and link. Empty means `http://localhost:<port>`."
         ),
     ] = ""
+    domain_suffix: Annotated[
+        str,
+        Meta(
+            description="Host name under which each pool's prefix domain has a host of its own, such as "
+            "`auth.example.com` for `https://<prefix>.auth.example.com`; DNS must lead them here. Empty "
+            "means that all prefix domains are at the public URL, where the app client tells pools apart."
+        ),
+    ] = ""
     region: Annotated[str, Meta(description="Region that new pool ids begin with.")] = "us-east-1"
     account_id: Annotated[str, Meta(pattern=r"^\d{12}$", description="Account in ARNs.")] = "000000000000"
     threads: Annotated[

@@ -18,6 +18,8 @@ def test_the_issuer_is_the_url_the_document_was_asked_of(discovery):
     assert document["jwks_uri"] == f"{URL}/{POOL}/.well-known/jwks.json"
     assert set(document) == {
         "authorization_endpoint",
+        "authorization_response_iss_parameter_supported",
+        "code_challenge_methods_supported",
         "end_session_endpoint",
         "id_token_signing_alg_values_supported",
         "issuer",

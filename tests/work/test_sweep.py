@@ -34,6 +34,7 @@ OTHER = "us-east-1_other"
 def fill(tx: Tx, pool_id: str, users: int) -> None:
     """Put rows into every table that belongs to a pool."""
     tx.pools.add(a_pool(pool_id))
+    tx.domains.hold(f"{pool_id[-5:].lower()}", pool_id)
     tx.clients.add(a_client(f"client of {pool_id}", pool_id))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
     for number in range(users):
@@ -88,7 +89,10 @@ def test_a_deleted_pool_goes_row_by_row_and_others_stay(
     store.write(lambda tx: fill(tx, OTHER, 1100))
     everywhere = rows(engine_of(store_url))
     assert all(pools == [POOL, OTHER] for name, pools in everywhere.items() if name != "doomed_pools")
-    assert set(everywhere) == {t.name for t in metadata.tables.values() if t not in GLOBAL} | {"client_ids"}
+    assert set(everywhere) == {t.name for t in metadata.tables.values() if t not in GLOBAL} | {
+        "client_ids",
+        "domains",
+    }
     store.write(lambda tx: tx.pools.delete(OTHER))
     sweep_all(store, clock)
     left = rows(engine_of(store_url))

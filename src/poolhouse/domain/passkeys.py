@@ -66,8 +66,13 @@ def allowed(pool: Pool) -> bool:
 
 
 def relying_party(pool: Pool) -> str | None:
-    """Return the pool's relying party id, as browsers compare it; None where none is set."""
+    """Return the pool's relying party id, as browsers compare it; None where there is none.
+
+    Where none is set, it is the pool's custom domain.
+    """
     configured = _configuration(pool).get("RelyingPartyId")
+    if not configured and pool.custom_domain:
+        configured = pool.custom_domain.name
     return str(configured).lower() if configured else None
 
 

@@ -26,6 +26,25 @@ class AttributeSchema:
     number_constraints: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain of a pool, where its pages and OAuth endpoints are.
+
+    Attributes:
+        name: a prefix without dots, or a whole host name.
+        created: seconds since the epoch.
+        managed_login: `ManagedLoginVersion`: 1 for the classic pages, 2 for managed login.
+        custom: `CustomDomainConfig` of a whole host name, in the wire's form; None for a prefix.
+        routing: `Routing`, in the wire's form; stored and nothing else.
+    """
+
+    name: str
+    created: float
+    managed_login: int
+    custom: Mapping[str, Any] | None = None
+    routing: Mapping[str, Any] | None = None
+
+
 @dataclass(frozen=True)
 class Pool:
     """A user pool as stored.
@@ -36,6 +55,7 @@ class Pool:
             as DescribeUserPool returns them. Rules read it through the properties below.
         sealed_seed: 32 random bytes, sealed; feeds the made-up answers for users that do not exist.
         created, modified: seconds since the epoch.
+        domains: at most one of each kind.
     """
 
     id: str
@@ -45,6 +65,7 @@ class Pool:
     schema: Mapping[str, AttributeSchema]
     config: Mapping[str, Any]
     sealed_seed: bytes = b""
+    domains: tuple[Domain, ...] = ()
     version: int = 0
 
     @property
@@ -56,6 +77,16 @@ class Pool:
     def region(self) -> str:
         """The region that the id begins with."""
         return self.id.partition("_")[0]
+
+    @property
+    def prefix_domain(self) -> Domain | None:
+        """The domain under the server's suffix."""
+        return next((domain for domain in self.domains if domain.custom is None), None)
+
+    @property
+    def custom_domain(self) -> Domain | None:
+        """The domain that is a host name of its own."""
+        return next((domain for domain in self.domains if domain.custom is not None), None)
 
     @cached_property
     def alias_attributes(self) -> frozenset[str]:

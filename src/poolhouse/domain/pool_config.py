@@ -106,6 +106,7 @@ def describe(pool: Pool, account: str, users: int) -> dict[str, Any]:
         "LastModifiedDate": pool.modified,
         "SchemaAttributes": [_describe_attribute(attribute) for attribute in pool.schema.values()],
         "EstimatedNumberOfUsers": users,
+        **_domain_names(pool),
         "Arn": f"arn:aws:cognito-idp:{pool.region}:{account}:userpool/{pool.id}",
     }
 
@@ -122,16 +123,25 @@ def describe_briefly(pool: Pool) -> dict[str, Any]:
 
 
 def check_deletable(pool: Pool) -> None:
-    """Refuse the deletion of a protected pool (§7.4).
+    """Refuse the deletion of a pool that is protected, or has a domain (§7.4).
 
     Raises:
-        InvalidParameterException: `DeletionProtection` is ACTIVE.
+        InvalidParameterException: it is, or has.
     """
     if pool.config.get("DeletionProtection") == "ACTIVE":
         raise InvalidParameterException(
             "The user pool cannot be deleted because deletion protection is activated. "
             "Deletion protection must be inactivated first."
         )
+    if pool.domains:
+        raise InvalidParameterException(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first."
+        )
+
+
+def _domain_names(pool: Pool) -> dict[str, str]:
+    names = {"Domain": pool.prefix_domain, "CustomDomain": pool.custom_domain}
+    return {member: domain.name for member, domain in names.items() if domain}
 
 
 def _describe_attribute(attribute: AttributeSchema) -> dict[str, Any]:

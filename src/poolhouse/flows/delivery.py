@@ -17,6 +17,7 @@ from poolhouse.errors import (
     UserLambdaValidationException,
 )
 from poolhouse.flows.call import AnyCall
+from poolhouse.flows.hosts import base_url
 from poolhouse.flows.verification import outbox_place
 from poolhouse.messages import compose
 from poolhouse.messages.compose import INVITATION, CustomTexts, Template, Values
@@ -142,7 +143,9 @@ def _message(
     values = Values(
         code=code,
         username=sign_in_name if entry.source == INVITATION else "",
-        link=compose.confirmation_link(call.settings.public_url, entry.client_id, user.username, code)
+        link=compose.confirmation_link(
+            base_url(call.settings, pool) or call.settings.public_url, entry.client_id, user.username, code
+        )
         if wants_link
         else "",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from poolhouse.flows.hosts import base_url
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.settings import Settings
 from poolhouse.store.cache import ConfigCache
@@ -27,32 +28,43 @@ class Discovery:
         Returns:
             None where there is no such pool, or no such document.
         """
-        if self._config.pool(pool_id) is None:
+        pool = self._config.pool(pool_id)
+        if pool is None:
             return None
         if document == "jwks.json":
             return self._signing.jwks(pool_id)
         if document == "openid-configuration":
-            return _configuration(self._settings.issuer(pool_id))
+            return _configuration(self._settings.issuer(pool_id), base_url(self._settings, pool))
         return None
 
 
-def _configuration(issuer: str) -> dict[str, Any]:
-    """Return the configuration of a pool without a domain.
+def _configuration(issuer: str, base: str | None) -> dict[str, Any]:
+    """Return the configuration of a pool.
 
-    Its endpoints are on the issuer's host and do not work, as with the service. What relying parties take
-    from it is the issuer, which equals the URL they asked, and `jwks_uri`.
+    Without a domain its endpoints are on the issuer's host and do not work, as with the service. What relying
+    parties take from it then is the issuer, which equals the URL they asked, and `jwks_uri`.
+
+    The service tells neither that PKCE works nor that its answers name the issuer, and many a client refuses
+    a server for the former.
+
+    Args:
+        issuer: the pool's.
+        base: where its pages and endpoints are; None where it has none.
     """
+    endpoints = f"{base}/oauth2" if base else issuer
     return {
-        "authorization_endpoint": f"{issuer}/authorize",
-        "end_session_endpoint": f"{issuer}/logout",
+        "authorization_endpoint": f"{endpoints}/authorize",
+        "authorization_response_iss_parameter_supported": True,
+        "code_challenge_methods_supported": ["S256"],
+        "end_session_endpoint": f"{base or issuer}/logout",
         "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": issuer,
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "response_types_supported": ["code", "token"],
-        "revocation_endpoint": f"{issuer}/revoke",
+        "revocation_endpoint": f"{endpoints}/revoke",
         "scopes_supported": ["openid", "email", "phone", "profile"],
         "subject_types_supported": ["public"],
-        "token_endpoint": f"{issuer}/token",
+        "token_endpoint": f"{endpoints}/token",
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "userinfo_endpoint": f"{issuer}/userInfo",
+        "userinfo_endpoint": f"{endpoints}/userInfo",
     }

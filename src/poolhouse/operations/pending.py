@@ -9,11 +9,6 @@ PENDING = frozenset(
         "AddUserPoolClientSecret",
         "DeleteUserPoolClientSecret",
         "ListUserPoolClientSecrets",
-        # Module domains.
-        "CreateUserPoolDomain",
-        "DeleteUserPoolDomain",
-        "DescribeUserPoolDomain",
-        "UpdateUserPoolDomain",
         # Module identity_providers.
         "AdminDisableProviderForUser",
         "AdminLinkProviderForUser",

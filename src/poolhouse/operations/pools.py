@@ -91,11 +91,13 @@ def delete_user_pool(call: AdminCall, request: shapes.DeleteUserPoolRequest) -> 
 
     Raises:
         ResourceNotFoundException: there is no such pool.
-        InvalidParameterException: it is protected.
+        InvalidParameterException: it is protected, or has a domain.
     """
 
     def work(tx: Tx) -> None:
-        pool_config.check_deletable(stored_pool(tx, request.UserPoolId))
+        pool = stored_pool(tx, request.UserPoolId)
+        pool_config.check_deletable(pool)
+        tx.pools.save(pool)  # refused, and run again, if it was given a domain meanwhile
         tx.pools.delete(request.UserPoolId)
 
     call.store.write(work)

@@ -9,7 +9,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Removal
-from poolhouse.store.tables import OF_A_POOL, client_ids, clients, doomed_pools, pools
+from poolhouse.store.tables import OF_A_POOL, client_ids, clients, domains, doomed_pools, pools
 
 _POOLS = Documents(pools, Pool)
 _LIST = Statement(
@@ -33,6 +33,7 @@ _HIDE_CLIENTS = Statement(
         )
     )
 )
+_FREE_DOMAINS = Statement(delete(domains).where(domains.c.pool_id == bindparam("pool_id")))
 _REMOVALS = tuple(Removal(table) for table in OF_A_POOL)
 
 
@@ -67,10 +68,11 @@ class Pools:
         return _POOLS.save(self._link, pool, {"pool_id": pool.id})
 
     def delete(self, pool_id: str) -> bool:
-        """Hide the pool and its clients; `work.sweep` removes the rest. Tell whether there was one."""
+        """Hide the pool, its clients and domains; `work.sweep` removes the rest. Tell if there was one."""
         if not _POOLS.delete(self._link, pool_id=pool_id):
             return False
         self._link.run(_HIDE_CLIENTS, pool_id=pool_id)
+        self._link.run(_FREE_DOMAINS, pool_id=pool_id)
         self._link.run(_DOOM, pool_id=pool_id)
         return True
 

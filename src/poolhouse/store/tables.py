@@ -45,6 +45,7 @@ pools = _documents("pools", _key("pool_id"))
 doomed_pools = _narrow("doomed_pools", _key("pool_id"))
 clients = _documents("clients", _key("pool_id"), _key("client_id"))
 client_ids = _narrow("client_ids", _key("client_id"), _text("pool_id"))
+domains = _narrow("domains", _key("domain"), _text("pool_id"), Index("domains_of_pool", "pool_id"))
 
 users = _documents("users", _key("pool_id"), _key("sub"))
 user_search = _narrow("user_search", _key("pool_id"), _key("name"), _key("value"), _key("sub"))
@@ -184,7 +185,7 @@ leases = _narrow("leases", _key("name"), _text("holder"), _time("until"), _count
 connections = _narrow("connections", _key("id"), _count("unit"), _time("at"))
 alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
 
-GLOBAL = frozenset({client_ids, access_keys, leases, connections, alembic_version})
+GLOBAL = frozenset({client_ids, domains, access_keys, leases, connections, alembic_version})
 OF_A_POOL = tuple(
     table for table in metadata.sorted_tables if table not in GLOBAL and table not in (pools, doomed_pools)
 )

@@ -9,6 +9,7 @@ from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
 from poolhouse.store.devices import Devices
+from poolhouse.store.domains import Domains
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.groups import Groups
@@ -29,6 +30,7 @@ class Tx:
     def __init__(self, link: Link) -> None:
         self.pools = Pools(link)
         self.clients = Clients(link)
+        self.domains = Domains(link)
         self.users = Users(link)
         self.aliases = Aliases(link)
         self.credentials = OfUser(link, CREDENTIALS)

@@ -60,7 +60,7 @@ DeviceKeyType = Annotated[str, Meta(min_length=1, max_length=55, pattern=r"\A(?a
 DeviceNameType = Annotated[str, Meta(min_length=1, max_length=1024)]
 DeviceRememberedStatusType = Annotated[str, Meta(pattern=r"\A(?:remembered|not_remembered)\Z", extra={"enum": ("remembered", "not_remembered")})]
 DomainStatusType = Annotated[str, Meta(pattern=r"\A(?:CREATING|DELETING|UPDATING|ACTIVE|FAILED)\Z", extra={"enum": ("CREATING", "DELETING", "UPDATING", "ACTIVE", "FAILED")})]
-DomainType = Annotated[str, Meta(min_length=1, max_length=63, pattern=r"\A(?a:^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$)\Z", extra={"pattern": r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$"})]
+DomainType = Annotated[str, Meta(min_length=1, max_length=63)]
 DomainVersionType = Annotated[str, Meta(min_length=1, max_length=20)]
 EmailAddressType = Annotated[str, Meta(pattern=r"\A(?a:(?=[" + TEXT + r"]++\Z)[\s\S]+?@[\s\S])", extra={"pattern": r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+@[\p{L}\p{M}\p{S}\p{N}\p{P}]+"})]
 EmailInviteMessageType = Annotated[str, Meta(min_length=6, max_length=20000, pattern=r"\A(?a:[" + TEXT + r"\s*]*)\Z", extra={"pattern": r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*"})]

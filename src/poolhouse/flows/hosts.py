@@ -1,0 +1,49 @@
+"""Where pools' pages and OAuth endpoints are, and which pool a host name is of.
+
+A custom domain is a host of its own. A prefix is one under `server.domain_suffix`; without that setting, all
+prefixes are at the public URL, and the app client tells whose pages are asked for.
+"""
+
+from urllib.parse import urlsplit
+
+from poolhouse.domain.pool import Pool
+from poolhouse.flows.call import AnyCall
+from poolhouse.settings import Settings
+
+
+def base_url(settings: Settings, pool: Pool) -> str | None:
+    """Return where a pool's pages and endpoints are, without a slash at its end.
+
+    Scheme and port are the public URL's: the same server answers all of them.
+
+    Returns:
+        None for a pool without a domain, which has neither.
+    """
+    public = urlsplit(settings.public_url)
+    port = f":{public.port}" if public.port else ""
+    if pool.custom_domain:
+        return f"{public.scheme}://{pool.custom_domain.name}{port}"
+    if pool.prefix_domain is None:
+        return None
+    if settings.server.domain_suffix:
+        return f"{public.scheme}://{pool.prefix_domain.name}.{settings.server.domain_suffix}{port}"
+    return settings.public_url
+
+
+def pool_of_host(call: AnyCall, host: str) -> Pool | None:
+    """Return the pool that a host is of; None where no single pool is.
+
+    Args:
+        call: the request.
+        host: its Host header, port or not.
+    """
+    name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host.lower()
+    name = name.removesuffix(".")
+    suffix = f".{call.settings.server.domain_suffix}"
+    prefixed = len(suffix) > 1 and name.endswith(suffix)
+    domain = name.removesuffix(suffix) if prefixed else name
+    if prefixed == ("." in domain) or not domain.isascii() or not domain.isprintable():
+        return None
+    owner = call.store.peek(lambda tx: tx.domains.owner(domain))
+    pool = call.config.pool(owner) if owner else None
+    return pool if pool and any(each.name == domain for each in pool.domains) else None

@@ -99,6 +99,25 @@ def test_what_one_process_ends_the_other_refuses_at_once(
     assert refreshed == "Refresh Token has been revoked"
 
 
+def test_groups_of_one_process_are_in_the_others_next_tokens(
+    place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
+) -> None:
+    _, one, other = place
+    pool_id, client = pool
+    idp, member = one.client(), {"UserPoolId": pool_id, "Username": "jane", "GroupName": "staff"}
+    assert groups(other, client) is None
+    idp.create_group(UserPoolId=pool_id, GroupName="staff")
+    idp.admin_add_user_to_group(**member)
+    assert groups(other, client) == ["staff"]
+    idp.delete_group(UserPoolId=pool_id, GroupName="staff")
+    assert groups(other, client) is None
+
+
+def groups(server: Serving, client: str) -> Any:
+    token = signed_in(server, client)["AccessToken"]
+    return jwt.decode(token, options={"verify_signature": False}).get("cognito:groups")
+
+
 def test_signing_keys_change_for_both(
     place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
 ) -> None:

@@ -150,6 +150,34 @@ def test_signing_keys_change_for_both(
             assert jwt.decode(each[name], key, algorithms=["RS256"], options={"verify_aud": False})["sub"]
 
 
+def test_attack_a_token_of_a_removed_signing_key(
+    place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
+) -> None:
+    """Also one that both have accepted before; the sign-in goes on with a token of another key."""
+    arguments, one, other = place
+    pool_id, client = pool
+    tokens = signed_in(one, client)
+    stolen, others = tokens["AccessToken"], jwt.get_unverified_header(tokens["IdToken"])["kid"]
+    for server in (one, other):
+        assert server.client().get_user(AccessToken=stolen)["Username"] == "jane"
+    kid = jwt.get_unverified_header(stolen)["kid"]
+    unknown = poolhouse("signing-key", "remove", pool_id, f"x{kid}", *arguments)
+    assert (unknown.returncode, unknown.stderr) == (1, f"poolhouse: {pool_id} has no signing key x{kid}\n")
+    removed = poolhouse("signing-key", "remove", pool_id, kid, *arguments)
+    assert removed.stdout == f"Removed. Tokens that {kid} signed are refused from now on.\n", removed.stderr
+    time.sleep(2)
+    for server in (one, other):
+        idp = server.client()
+        assert refusal(idp.get_user, AccessToken=stolen) == "Invalid Access Token"
+        assert kid not in keys(server, pool_id)
+        assert others in keys(server, pool_id)
+        again = idp.get_tokens_from_refresh_token(RefreshToken=tokens["RefreshToken"], ClientId=client)
+        fresh = again["AuthenticationResult"]["AccessToken"]
+        assert jwt.get_unverified_header(fresh)["kid"] != kid
+        for each in (one, other):
+            assert each.client().get_user(AccessToken=fresh)["Username"] == "jane"
+
+
 def keys(server: Serving, pool_id: str) -> list[str]:
     document = httpx2.get(f"{server.url}/{pool_id}/.well-known/jwks.json", timeout=5).json()
     return [key["kid"] for key in document["keys"]]

@@ -26,7 +26,10 @@ HOSTED = {
 
 def hosted_place(server: RunningServer, *, client: Mapping[str, Any] | None = None, **pool: Any) -> Place:
     """Create a pool with pages, and a client that sends browsers there."""
-    return make_place(server, client={**HOSTED, **(client or {})}, **pool)
+    place = make_place(server, client={**HOSTED, **(client or {})}, **pool)
+    prefix = place.pool.partition("_")[2].lower()
+    place.idp.create_user_pool_domain(UserPoolId=place.pool, Domain=f"at-{prefix}")
+    return place
 
 
 @dataclass

@@ -234,4 +234,6 @@ def _prompt(visit: Visit) -> frozenset[str]:
 
 
 def _scopes(visit: Visit) -> tuple[str, ...]:
-    return scopes.granted(visit.registered, frozenset(), visit.request.args.get("scope"))
+    return scopes.granted(
+        visit.registered, visit.call.config.custom_scopes(visit.pool.id), visit.request.args.get("scope")
+    )

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from poolhouse.access.caller import Anonymous
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
+from poolhouse.flows import hosts
 from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.attempt import Attempt
 from poolhouse.flows.call import Call, PublicCall, Services
@@ -27,6 +28,7 @@ from poolhouse.pages.render import page
 SESSION_COOKIE = "cognito"
 UNAVAILABLE = N_("Login pages unavailable. Please contact an administrator.")
 NO_CLIENT = N_("The application that sent you here is not known. Go back to it, and try again.")
+_NO_DOMAIN = N_("The user pool has no domain. Create one with CreateUserPoolDomain.")
 _BROWSER_FLOWS = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH")
 _YEAR = 365 * 86400
 _LONGEST_ID = 128
@@ -166,6 +168,11 @@ def arrive(services: Services, request: Request) -> Visit:
         user_agent=request.headers.get("User-Agent", ""),
         request_id=services.entropy.uuid(),
     )
+    if not pool.domains:
+        raise Refused(_NO_DOMAIN)
+    found = hosts.pool_of_host(call, request.host)
+    if found is not None and found.id != pool.id:
+        raise Refused(NO_CLIENT)
     look = look_of(services, pool, client)
     posted = request.method == "POST"
     token = forgery.check(services, request) if posted else forgery.draw(services, request)

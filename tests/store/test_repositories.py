@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from poolhouse.domain.branding import Asset
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.keys import StoredAccessKey, StoredKey
 from poolhouse.domain.lockout import Lockout
@@ -15,12 +16,16 @@ from support.things import (
     POOL,
     a_browser_session,
     a_client,
+    a_customization,
     a_device,
+    a_document,
     a_family,
     a_passkey,
     a_pool,
     a_session,
+    a_style,
     a_user,
+    an_image,
 )
 
 OTHER = "us-east-1_other"
@@ -418,3 +423,67 @@ def test_leases_pass_on_when_they_run_out(store: Store) -> None:
         ("a", 91, False),
     ]
     assert [take(holder, now) for holder, now, _ in turns] == [taken for *_, taken in turns]
+
+
+def test_styles(store: Store) -> None:
+    style = a_style(settings={"a": {"b": [1.5, "ü"]}}, assets=(Asset("FORM_LOGO", "DARK", "PNG", "d", "r"),))
+    store.write(lambda tx: tx.styles.add(style))
+    assert store.peek(lambda tx: tx.styles.get(POOL, "y1")) == style
+    assert store.peek(lambda tx: tx.styles.of_client(POOL, style.client_id)) == style
+    assert store.peek(lambda tx: tx.styles.get(OTHER, "y1")) is None
+    assert store.peek(lambda tx: tx.styles.free_slot(POOL)) == 1
+    with pytest.raises(Conflict):
+        store.write(lambda tx: tx.styles.add(replace(style, id="y2", slot=1)))
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.styles.add(a_style("y2", slot=0)))
+    saved = store.write(lambda tx: tx.styles.save(replace(style, settings=None)))
+    assert saved.version == 1
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.styles.save(style))
+    for slot in range(1, 20):
+        store.write(lambda tx, slot=slot: tx.styles.add(a_style(f"z{slot}", slot=slot)))
+    assert store.peek(lambda tx: tx.styles.free_slot(POOL)) is None
+    assert store.write(lambda tx: tx.styles.delete(saved))
+    assert not store.write(lambda tx: tx.styles.delete(saved))
+    assert store.peek(lambda tx: tx.styles.free_slot(POOL)) == 0
+
+
+def test_customizations(store: Store) -> None:
+    first = store.write(lambda tx: tx.customizations.put(a_customization()))
+    assert store.peek(lambda tx: tx.customizations.get(POOL, "ALL")) == first
+    second = store.write(lambda tx: tx.customizations.put(replace(a_customization(), css="x")))
+    assert store.peek(lambda tx: tx.customizations.get(POOL, "ALL")) == second
+    assert store.write(lambda tx: tx.customizations.delete(POOL, "ALL"))
+    assert store.peek(lambda tx: tx.customizations.get(POOL, "ALL")) is None
+
+
+def test_images(store: Store) -> None:
+    mine, other, elsewhere = an_image(), an_image(content=b"\x89PNG\r\n\x1a\n\0\xff"), an_image("y2")
+
+    def add(tx):
+        for image in (mine, other, elsewhere, mine):
+            tx.images.add(image)
+
+    store.write(add)
+    assert store.peek(lambda tx: tx.images.get(POOL, "y1", other.name)) == other
+    store.write(lambda tx: tx.images.keep(POOL, "y1", {other.name}))
+    assert store.peek(lambda tx: tx.images.get(POOL, "y1", mine.name)) is None
+    assert store.peek(lambda tx: tx.images.get(POOL, "y1", other.name)) == other
+    assert store.peek(lambda tx: tx.images.get(POOL, "y2", mine.name)) == elsewhere
+
+
+def test_terms(store: Store) -> None:
+    terms = replace(a_document("t2"), links={"cognito:default": "https://example.com/ü"})
+    privacy = a_document("t1", name="privacy-policy")
+    store.write(lambda tx: [tx.terms.add(document) for document in (terms, privacy)])
+    assert store.peek(lambda tx: tx.terms.get(POOL, "t2")) == terms
+    assert store.peek(lambda tx: tx.terms.of_client(POOL, "client0")) == [privacy, terms]
+    assert store.peek(lambda tx: tx.terms.list(POOL, None, 1)) == [privacy]
+    assert store.peek(lambda tx: tx.terms.list(POOL, "t1", 9)) == [terms]
+    with pytest.raises(Conflict):
+        store.write(lambda tx: tx.terms.add(replace(terms, id="t3")))
+    saved = store.write(lambda tx: tx.terms.save(replace(terms, links={})))
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.terms.save(terms))
+    assert store.write(lambda tx: tx.terms.delete(saved))
+    assert not store.write(lambda tx: tx.terms.delete(saved))

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from poolhouse.domain.branding import Style
 from poolhouse.domain.browser_session import BrowserSession
 from poolhouse.domain.client import Client
+from poolhouse.domain.customization import Customization
 from poolhouse.domain.devices import Device
 from poolhouse.domain.groups import Group
+from poolhouse.domain.images import Image, image
 from poolhouse.domain.passkeys import Passkey
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
+from poolhouse.domain.terms import Terms
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import Status, User
 
@@ -91,3 +95,19 @@ def a_browser_session(session_id="b1", sub="s1", pool_id=POOL, expires=NOW + 360
 
 def a_session(family_id: str, sub: str, pool_id: str = POOL, expires: float = NOW + 3600) -> TokenSession:
     return TokenSession(pool_id, sub, family_id, "client0", NOW, NOW, expires, "127.0.0.1", "unknown")
+
+
+def a_style(style_id: str = "y1", pool_id: str = POOL, slot: int = 0, **members: Any) -> Style:
+    return Style(pool_id, slot, style_id, f"client of {style_id}", NOW, NOW, **members)
+
+
+def a_customization(client_id: str = "ALL", pool_id: str = POOL) -> Customization:
+    return Customization(pool_id, client_id, "", "", "", NOW, NOW)
+
+
+def an_image(owner: str = "y1", pool_id: str = POOL, content: bytes = b"\x89PNG\r\n\x1a\n") -> Image:
+    return image(pool_id, owner, "PNG", content)
+
+
+def a_document(terms_id: str = "t1", pool_id: str = POOL, name: str = "terms-of-use") -> Terms:
+    return Terms(pool_id, terms_id, "client0", name, "LINK", "NONE", {}, NOW, NOW)

@@ -6,7 +6,6 @@ from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.keys import StoredKey
 from poolhouse.domain.lockout import Lockout
-from poolhouse.domain.resource_servers import ResourceServer
 from poolhouse.domain.totp import SoftwareToken
 from poolhouse.domain.user import Credential
 from poolhouse.store import Store, Tx
@@ -19,13 +18,17 @@ from support.things import (
     POOL,
     a_browser_session,
     a_client,
+    a_customization,
     a_device,
+    a_document,
     a_family,
     a_group,
     a_passkey,
     a_pool,
     a_session,
+    a_style,
     a_user,
+    an_image,
 )
 
 DAY = 86400
@@ -35,7 +38,6 @@ OTHER = "us-east-1_other"
 def fill(tx: Tx, pool_id: str, users: int) -> None:
     """Put rows into every table that belongs to a pool."""
     tx.pools.add(a_pool(pool_id))
-    tx.resource_servers.add(ResourceServer(pool_id, "api", "API", {}))
     tx.domains.hold(f"{pool_id[-5:].lower()}", pool_id)
     tx.clients.add(a_client(f"client of {pool_id}", pool_id))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
@@ -60,6 +62,10 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
         for number in range(users):
             tx.groups.join(group, f"{number:08x}")
     tx.groups.delete(group)
+    tx.styles.add(a_style(pool_id=pool_id))
+    tx.customizations.put(a_customization(pool_id=pool_id))
+    tx.images.add(an_image(pool_id=pool_id))
+    tx.terms.add(a_document(pool_id=pool_id))
     tx.attempts.add(pool_id, "00000000", "code", NOW)
     tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
     delivery = Delivery("EMAIL", "email", "a@example.com")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from poolhouse.edge.aws_json import Answer, Api
+from poolhouse.edge.aws_json import TARGET, Answer, Api
 from poolhouse.edge.health import Health
 from poolhouse.errors import SerializationException, ServiceError
 from poolhouse.flows.addresses import client_ip
@@ -53,6 +53,8 @@ _JSON = "application/json"
 _DISCOVERY = re.compile(r"/([\w-]+_[0-9A-Za-z]+)/\.well-known/(jwks\.json|openid-configuration)")
 _LONGEST_HEADER = 1024
 _IDS_AT_ONCE = 256
+# Images travel in these two (digest «sign-in» §5.11).
+_LIMITS = {f"{TARGET}{verb}ManagedLoginBranding": 2 * 1024 * 1024 for verb in ("Create", "Update")}
 _log = Log()
 
 
@@ -145,16 +147,17 @@ class Edge:
             SerializationException: the body is larger than the limit (HTTP 413), or was broken off.
         """
         length = environ.get("CONTENT_LENGTH")
+        limit = max(self._body_limit, _LIMITS.get(environ.get("HTTP_X_AMZ_TARGET", ""), 0))
         try:
-            promised = min(int(length or 0), self._body_limit + 1)
+            promised = min(int(length or 0), limit + 1)
             # Chunked, where the server marks the end of the body; otherwise there is no body.
             endless = not length and environ.get("wsgi.input_terminated")
-            size = self._body_limit + 1 if endless else promised
+            size = limit + 1 if endless else promised
             body: bytes = environ["wsgi.input"].read(size) if size > 0 else b""
         except (OSError, ValueError) as error:
             raise SerializationException from error
-        if len(body) > self._body_limit:
-            too_large = SerializationException(f"Request body is larger than {self._body_limit} bytes.")
+        if len(body) > limit:
+            too_large = SerializationException(f"Request body is larger than {limit} bytes.")
             too_large.status = 413
             raise too_large
         if len(body) < promised:  # the caller hung up; what came may be JSON, but is not what was meant

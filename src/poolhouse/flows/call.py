@@ -44,9 +44,8 @@ class Call(Generic[C_co]):
     """One request, authorised.
 
     Attributes:
-        client_ip: the caller's address; or that of the user for whom a server calls, as it says.
+        client_ip: the caller's address.
         user_agent: the caller's User-Agent header, or "".
-        for_user: whether `client_ip` is a user's whom a server told of.
     """
 
     caller: C_co
@@ -54,7 +53,6 @@ class Call(Generic[C_co]):
     client_ip: str
     user_agent: str
     request_id: str
-    for_user: bool = False
 
     @property
     def settings(self) -> Settings:

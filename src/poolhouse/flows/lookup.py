@@ -42,6 +42,19 @@ def stored_pool(tx: Tx, pool_id: str) -> Pool:
     return pool
 
 
+def stored_client(tx: Tx, pool_id: str, client_id: str) -> tuple[Pool, Client]:
+    """Return the pool and its app client likewise.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+    """
+    pool = stored_pool(tx, pool_id)
+    client = tx.clients.get(client_id)
+    if client is None or client.pool_id != pool_id:
+        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
+    return pool, client
+
+
 def require_client(call: AnyCall, client_id: str) -> tuple[Pool, Client]:
     """Return the app client and its pool.
 

@@ -8,13 +8,12 @@ import msgspec
 
 from poolhouse.domain import client_config, tiers
 from poolhouse.domain.client import Client, ClientSecret
-from poolhouse.domain.pool import Pool
-from poolhouse.domain.resource_servers import all_scopes
-from poolhouse.errors import OperationNotEnabledException, ResourceNotFoundException
+from poolhouse.errors import OperationNotEnabledException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
-from poolhouse.flows.lookup import client_secrets, stored_pool
+from poolhouse.flows.looks import forget_looks
+from poolhouse.flows.lookup import client_secrets, stored_client, stored_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
@@ -48,7 +47,7 @@ def create_user_pool_client(
 
     def work(tx: Tx) -> Client:
         pool = stored_pool(tx, request.UserPoolId)
-        config = client_config.create(pool, _custom_scopes(tx, pool), members)
+        config = client_config.create(pool, members)
         client = Client(pool.id, client_id, request.ClientName, now, now, config, secrets)
         tx.clients.add(client)
         return client
@@ -67,7 +66,7 @@ def describe_user_pool_client(
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
     """
-    _, client = call.store.read(lambda tx: _require(tx, request.UserPoolId, request.ClientId))
+    _, client = call.store.read(lambda tx: stored_client(tx, request.UserPoolId, request.ClientId))
     return shapes.DescribeUserPoolClientResponse(UserPoolClient=_describe(call, client))
 
 
@@ -89,8 +88,8 @@ def update_user_pool_client(
     now = call.clock.now()
 
     def work(tx: Tx) -> Client:
-        pool, client = _require(tx, request.UserPoolId, request.ClientId)
-        config = client_config.update(pool, _custom_scopes(tx, pool), client, members)
+        pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        config = client_config.update(pool, client, members)
         updated = replace(client, name=request.ClientName or client.name, config=config, modified=now)
         tx.clients.save(updated)
         return updated
@@ -102,15 +101,16 @@ def update_user_pool_client(
 
 @operation
 def delete_user_pool_client(call: AdminCall, request: shapes.DeleteUserPoolClientRequest) -> None:
-    """Delete an app client; its users can no longer sign in through it.
+    """Delete an app client and how its pages look; its users can no longer sign in through it.
 
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
     """
 
     def work(tx: Tx) -> None:
-        pool, client = _require(tx, request.UserPoolId, request.ClientId)
+        pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
         tx.clients.delete(pool.id, client.id)
+        forget_looks(tx, pool.id, client.id)
 
     call.store.write(work)
     call.config.forget(client_id=request.ClientId)
@@ -166,7 +166,7 @@ def set_user_pool_client_session_configuration(
     now = call.clock.now()
 
     def work(tx: Tx) -> Client:
-        pool, client = _require(tx, request.UserPoolId, request.ClientId)
+        pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
         tiers.check_session_tracking(pool.tier)
         if pool.session_limit is None:  # the class and the text are guesses
             raise OperationNotEnabledException("User session tracking is not enabled for the user pool.")
@@ -187,7 +187,7 @@ def get_user_pool_client_session_configuration(
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
     """
-    _, client = call.store.read(lambda tx: _require(tx, request.UserPoolId, request.ClientId))
+    _, client = call.store.read(lambda tx: stored_client(tx, request.UserPoolId, request.ClientId))
     return shapes.GetUserPoolClientSessionConfigurationResponse(**_session_configuration(client))
 
 
@@ -197,18 +197,6 @@ def _session_configuration(client: Client) -> dict[str, Any]:
         "ClientId": client.id,
         "SSOSession": shapes.ClientSSOSessionConfigType(MaxValidityMinutes=client.sso_minutes),
     }
-
-
-def _require(tx: Tx, pool_id: str, client_id: str) -> tuple[Pool, Client]:
-    pool = stored_pool(tx, pool_id)
-    client = tx.clients.get(client_id)
-    if client is None or client.pool_id != pool_id:
-        raise ResourceNotFoundException(f"User pool client {client_id} does not exist.")
-    return pool, client
-
-
-def _custom_scopes(tx: Tx, pool: Pool) -> frozenset[str]:
-    return all_scopes(tx.resource_servers.of(pool.id))
 
 
 def _sealed(call: AdminCall, client_id: str, secret: str, now: float) -> ClientSecret:

@@ -32,25 +32,17 @@ PENDING = frozenset(
         # Module logs.
         "GetLogDeliveryConfiguration",
         "SetLogDeliveryConfiguration",
-        # Module managed_login.
-        "CreateManagedLoginBranding",
-        "CreateTerms",
-        "DeleteManagedLoginBranding",
-        "DeleteTerms",
-        "DescribeManagedLoginBranding",
-        "DescribeManagedLoginBrandingByClient",
-        "DescribeTerms",
-        "DescribeTermsByClient",
-        "GetUICustomization",
-        "ListTerms",
-        "SetUICustomization",
-        "UpdateManagedLoginBranding",
-        "UpdateTerms",
         # Module replicas.
         "CreateUserPoolReplica",
         "DeleteUserPoolReplica",
         "ListUserPoolReplicas",
         "UpdateUserPoolReplica",
+        # Module resource_servers.
+        "CreateResourceServer",
+        "DeleteResourceServer",
+        "DescribeResourceServer",
+        "ListResourceServers",
+        "UpdateResourceServer",
         # Module risk.
         "AdminListUserAuthEvents",
         "AdminUpdateAuthEventFeedback",

@@ -5,26 +5,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from poolhouse.flows.call import Services
+from poolhouse.flows.looks import ASSETS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PUBLIC, ASSETS, DEV = "/confirmUser", "/assets", "/_poolhouse"
-HOSTED = (
-    "/oauth2/authorize",
-    "/login",
-    "/logout",
-    "/signup",
-    "/confirm",
-    "/resendcode",
-    "/forgotPassword",
-    "/confirmforgotPassword",
-    "/resetPassword",
-    "/mfa",
-    "/mfaOption",
-    "/error",
-)
-"""The pages of managed login, under the paths that the service has for them (digest «sign-in» §5.1)."""
+PUBLIC, DEV = "/confirmUser", "/_poolhouse"
 
 
 def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
@@ -42,6 +28,4 @@ def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
 
         return answer
 
-    return {
-        prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *HOSTED, *((DEV,) if services.settings.dev else ()))
-    }
+    return {prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *((DEV,) if services.settings.dev else ()))}

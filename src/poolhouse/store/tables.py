@@ -45,7 +45,6 @@ pools = _documents("pools", _key("pool_id"))
 doomed_pools = _narrow("doomed_pools", _key("pool_id"))
 clients = _documents("clients", _key("pool_id"), _key("client_id"))
 client_ids = _narrow("client_ids", _key("client_id"), _text("pool_id"))
-resource_servers = _documents("resource_servers", _key("pool_id"), _key("identifier"))
 domains = _narrow("domains", _key("domain"), _text("pool_id"), Index("domains_of_pool", "pool_id"))
 
 users = _documents("users", _key("pool_id"), _key("sub"))
@@ -179,6 +178,27 @@ signing_keys = _documents(
     _key("pool_id"),
     _key("use"),
     Column("retired", Double, primary_key=True, nullable=False),
+)
+
+# A place of a fixed number for each style: no pool has more, however many are made at once.
+styles = _documents(
+    "styles",
+    _key("pool_id"),
+    Column("slot", Integer, primary_key=True, nullable=False),
+    _text("id"),
+    _text("client_id"),
+    Index("styles_by_id", "pool_id", "id", unique=True),
+    Index("styles_of_client", "pool_id", "client_id", unique=True),
+)
+customizations = _documents("customizations", _key("pool_id"), _key("client_id"))
+images = _documents("images", _key("pool_id"), _key("owner"), _key("name"))
+terms = _documents(
+    "terms",
+    _key("pool_id"),
+    _key("client_id"),
+    _key("name"),
+    _text("id"),
+    Index("terms_by_id", "pool_id", "id", unique=True),
 )
 
 access_keys = _documents("access_keys", _key("id"))

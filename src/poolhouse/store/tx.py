@@ -8,20 +8,23 @@ from poolhouse.store.browser_sessions import BrowserSessions
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
+from poolhouse.store.customizations import Customizations
 from poolhouse.store.devices import Devices
 from poolhouse.store.domains import Domains
 from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.groups import Groups
+from poolhouse.store.images import Images
 from poolhouse.store.leases import Leases
 from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
-from poolhouse.store.resource_servers import ResourceServers
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
 from poolhouse.store.spent import Spent
+from poolhouse.store.styles import Styles
+from poolhouse.store.terms import TermsDocuments
 from poolhouse.store.users import Users
 
 
@@ -31,7 +34,6 @@ class Tx:
     def __init__(self, link: Link) -> None:
         self.pools = Pools(link)
         self.clients = Clients(link)
-        self.resource_servers = ResourceServers(link)
         self.domains = Domains(link)
         self.users = Users(link)
         self.aliases = Aliases(link)
@@ -49,6 +51,10 @@ class Tx:
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.signing_keys = SigningKeys(link)
+        self.styles = Styles(link)
+        self.customizations = Customizations(link)
+        self.images = Images(link)
+        self.terms = TermsDocuments(link)
         self.access_keys = AccessKeys(link)
         self.leases = Leases(link)
         self.connections = Connections(link)

@@ -151,6 +151,36 @@ def dev() -> list[Row]:
     return [Row(what, rate, 1e6 / floor, "/s", floor / spent, "≥ 1,000/s", rate >= 1000)]
 
 
+def groups() -> list[Row]:
+    """What a sign-in costs that finds three groups with roles, beside one that finds none."""
+    with production(users=2) as made:
+        grouped, alone = made.usernames
+        for number in range(3):
+            name = f"group{number}"
+            made.idp.create_group(
+                UserPoolId=made.pool_id,
+                GroupName=name,
+                Precedence=number,
+                RoleArn=f"arn:aws:iam::123456789012:role/{name}",
+            )
+            made.idp.admin_add_user_to_group(UserPoolId=made.pool_id, Username=grouped, GroupName=name)
+        pairs = [
+            [
+                _cpu_us(
+                    drive(
+                        made.server, "InitiateAuth", [made.password_auth(name)], callers=2, seconds=_SECONDS
+                    )
+                )
+                for name in (grouped, alone)
+            ]
+            for _ in range(_ROUNDS)
+        ]
+    value, floor = (statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = statistics.median(value / floor for value, floor in pairs)
+    what = "password sign-in with three groups in its tokens, CPU"
+    return [Row(what, value, floor, "µs", ratio, "< 5 % more", ratio < 1.05)]
+
+
 def burst() -> list[Row]:
     """GetUser's p99 while sign-ins saturate the machine, beside its idle value."""
     return [_burst(callers, limit) for callers, limit in ((16, 4), (200, 3))]
@@ -209,6 +239,7 @@ SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "sign_in": sign_in,
     "dev": dev,
     "burst": burst,
+    "groups": groups,
     "lists": lists.rows,
     "alike": alike.rows,
 }

@@ -1,4 +1,4 @@
-"""ListUsers from a thousand to a million users: by key, by equality, by prefix; memory with many users.
+"""ListUsers and ListUsersInGroup from a thousand to a million users; memory with many users.
 
 Users are put in through the store's own repositories, as any command would, while the server is idle.
 """
@@ -13,9 +13,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench.load import drive
+from bench.load import Seen, drive
 from bench.report import Row
 from bench.servers import UNCHECKED, Running, poolhouse
+from poolhouse.domain.groups import Group
 from poolhouse.domain.user import Status, User
 from poolhouse.store import Tx, open_store
 from poolhouse.world import SystemClock
@@ -25,6 +26,7 @@ _FEW, _MANY, _MOST = _SIZES
 _BATCH = 2_000
 _PAGE = 60
 _DEEP = 15
+_GROUP = "everybody"
 _SECONDS = 3
 _ROUNDS = 3
 _CALLERS = 4
@@ -32,11 +34,20 @@ _CALLERS = 4
 
 @dataclass(frozen=True)
 class _Filled:
-    """A server whose only pool has some users."""
+    """A server whose only pool has some users, all in one group.
+
+    Attributes:
+        questions: what is asked for → operation and body.
+    """
 
     users: int
     server: Running
-    questions: dict[str, dict[str, Any]]
+    questions: dict[str, tuple[str, dict[str, Any]]]
+
+    def drive(self, question: str) -> Seen:
+        """Ask one question again and again."""
+        operation, body = self.questions[question]
+        return drive(self.server, operation, [body], callers=_CALLERS, seconds=_SECONDS, headers=UNCHECKED)
 
 
 def rows() -> list[Row]:
@@ -44,9 +55,9 @@ def rows() -> list[Row]:
     with _filled(_FEW) as few, _filled(_MOST) as most:
         found = [_compare(question, few, most) for question in few.questions]
     with _filled(_MANY) as many:
-        for name, question in many.questions.items():
-            print(f"  {name} …", file=sys.stderr, flush=True)
-            drive(many.server, "ListUsers", [question], callers=_CALLERS, seconds=_SECONDS, headers=UNCHECKED)
+        for question in many.questions:
+            print(f"  {question} …", file=sys.stderr, flush=True)
+            many.drive(question)
         memory = many.server.memory_mb()
     limit = 150
     return [
@@ -58,17 +69,7 @@ def rows() -> list[Row]:
 def _compare(question: str, few: _Filled, most: _Filled) -> Row:
     ratios, rates, floors = [], [], []
     for _ in range(_ROUNDS):
-        floor, rate = (
-            drive(
-                filled.server,
-                "ListUsers",
-                [filled.questions[question]],
-                callers=_CALLERS,
-                seconds=_SECONDS,
-                headers=UNCHECKED,
-            )
-            for filled in (few, most)
-        )
+        floor, rate = (filled.drive(question) for filled in (few, most))
         if floor.errors or rate.errors:
             raise RuntimeError(f"{question}: requests were refused")
         ratios.append(floor.per_second / rate.per_second)
@@ -76,7 +77,7 @@ def _compare(question: str, few: _Filled, most: _Filled) -> Row:
         floors.append(floor.per_second)
     ratio = statistics.median(ratios)
     return Row(
-        f"ListUsers of {_PAGE} {question}, {most.users:,} users beside {few.users:,}",
+        f"{question}, {most.users:,} users beside {few.users:,}",
         statistics.median(rates),
         statistics.median(floors),
         "req/s",
@@ -93,31 +94,40 @@ def _filled(users: int) -> Iterator[_Filled]:
         pool_id = server.call("CreateUserPool", UNCHECKED, PoolName="many")["UserPool"]["Id"]
         _populate(server, pool_id, users)
         page = {"UserPoolId": pool_id, "Limit": _PAGE}
+        group = {**page, "GroupName": _GROUP}
+        deep, deep_in_group = (
+            _deep(server, *question)
+            for question in (("ListUsers", "PaginationToken", page), ("ListUsersInGroup", "NextToken", group))
+        )
         questions = {
-            "by key, first page": page,
-            "by key, page 16": {**page, "PaginationToken": _marker(server, page)},
-            "by equality": {**page, "Filter": 'given_name = "Given7"'},
-            "by prefix": {**page, "Filter": 'email ^= "family3"'},
+            f"ListUsers of {_PAGE} by key, first page": ("ListUsers", page),
+            f"ListUsers of {_PAGE} by key, page 16": ("ListUsers", deep),
+            f"ListUsers of {_PAGE} by equality": ("ListUsers", {**page, "Filter": 'given_name = "Given7"'}),
+            f"ListUsers of {_PAGE} by prefix": ("ListUsers", {**page, "Filter": 'email ^= "family3"'}),
+            f"ListUsersInGroup of {_PAGE}, first page": ("ListUsersInGroup", group),
+            f"ListUsersInGroup of {_PAGE}, page 16": ("ListUsersInGroup", deep_in_group),
         }
-        for name, question in questions.items():
-            got = len(server.call("ListUsers", UNCHECKED, **question)["Users"])
+        for name, (operation, question) in questions.items():
+            got = len(server.call(operation, UNCHECKED, **question)["Users"])
             if got != _PAGE:
                 raise RuntimeError(f"{name}: {got} users instead of {_PAGE}")
         yield _Filled(users, server, questions)
 
 
-def _marker(server: Running, page: dict[str, Any]) -> str:
-    marker: dict[str, str] = {}
+def _deep(server: Running, operation: str, member: str, page: dict[str, Any]) -> dict[str, Any]:
+    """Return the request for a later page."""
     for _ in range(_DEEP):
-        marker = {"PaginationToken": server.call("ListUsers", UNCHECKED, **page, **marker)["PaginationToken"]}
-    return marker["PaginationToken"]
+        page = {**page, member: server.call(operation, UNCHECKED, **page)[member]}
+    return page
 
 
 def _populate(server: Running, pool_id: str, users: int) -> None:
     draw = random.Random(users)
     now = SystemClock().now()
     began = time.monotonic()
+    group = Group(pool_id, _GROUP, "the group", now, now)
     with closing(open_store(f"sqlite:///{server.data}/poolhouse.db", SystemClock())) as store:
+        store.write(lambda tx: tx.groups.add(group))
         for start in range(0, users, _BATCH):
             batch = [
                 _user(pool_id, str(uuid.UUID(int=draw.getrandbits(128), version=4)), number, now)
@@ -128,6 +138,7 @@ def _populate(server: Running, pool_id: str, users: int) -> None:
                 for user in batch:
                     tx.users.add(user)
                     tx.aliases.hold(pool_id, "username", user.username, user.sub)
+                    tx.groups.join(group, user.sub)
 
             store.write(work)
             done = start + len(batch)
@@ -153,4 +164,5 @@ def _user(pool_id: str, sub: str, number: int, now: float) -> User:
             "family_name": family,
             "locale": "en-GB",
         },
+        grouped=True,
     )

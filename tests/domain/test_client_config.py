@@ -25,6 +25,7 @@ ATTRIBUTES = [
     AttributeSchema("dev:custom:x", "String", developer_only=True),
 ]
 NOT_UPDATABLE = {"ClientSecret", "ClientType", "LastModifiedDate", "CreationDate"}
+CUSTOM = frozenset({"things/read"})
 CODE = {"AllowedOAuthFlows": ["code"], "CallbackURLs": ["https://a.example/cb"]}
 
 
@@ -42,7 +43,7 @@ def a_pool(tier="ESSENTIALS", required=()):
 
 
 def create(pool=None, **request):
-    return client_config.create(pool or a_pool(), request)
+    return client_config.create(pool or a_pool(), CUSTOM, request)
 
 
 def client(config, *, secret=False):
@@ -327,7 +328,7 @@ def test_the_four_texts_about_attribute_lists():
     held = client(create())
     for name, kind in (("ReadAttributes", "read"), ("WriteAttributes", "write")):
         with pytest.raises(InvalidParameterException) as refusal:
-            client_config.update(a_pool(), held, {name: ["nothing"]})
+            client_config.update(a_pool(), CUSTOM, held, {name: ["nothing"]})
         assert refusal.value.message == f"Invalid {kind} attributes specified while updating a client"
 
 
@@ -356,14 +357,14 @@ def test_an_update_resets_what_it_omits():
         PreventUserExistenceErrors="ENABLED",
         **CODE,
     )
-    assert client_config.update(a_pool(), client(config), {}) == create()
+    assert client_config.update(a_pool(), CUSTOM, client(config), {}) == create()
 
 
 def test_an_update_knows_whether_the_client_has_a_secret():
     request = {"EnablePropagateAdditionalUserContextData": True}
-    assert client_config.update(a_pool(), client(create(), secret=True), request)
+    assert client_config.update(a_pool(), CUSTOM, client(create(), secret=True), request)
     with pytest.raises(InvalidParameterException):
-        client_config.update(a_pool(), client(create()), request)
+        client_config.update(a_pool(), CUSTOM, client(create()), request)
 
 
 def some(**members):
@@ -408,7 +409,7 @@ def test_a_description_sent_back_changes_nothing_and_lives_stay_in_range(request
     held = client(config, secret=secret)
     description = client_config.describe(held, "s" * 51 if secret else None)
     request = {name: value for name, value in description.items() if name not in NOT_UPDATABLE}
-    assert client_config.update(a_pool(), held, request) == config
+    assert client_config.update(a_pool(), CUSTOM, held, request) == config
     assert 300 <= held.access_token_seconds <= 86_400
     assert 300 <= held.id_token_seconds <= 86_400
     assert 3600 <= held.refresh_token_seconds <= 315_360_000

@@ -11,7 +11,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from poolhouse.domain.pool import Pool
 from poolhouse.keys.gate import Gate
-from poolhouse.keys.signing import USES, SigningKeys, new_key, parse, rotate
+from poolhouse.keys.signing import USES, SigningKeys, new_key, parse, remove, rotate
 from poolhouse.keys.vault import Vault
 from poolhouse.work.sweep import sweep
 from poolhouse.world import SystemEntropy
@@ -214,15 +214,99 @@ def test_keys_go_once_their_last_token_has_expired(signing, store, clock):
     assert len(published(signing)) == 2
 
 
-def test_knowing_a_pools_keys_costs_a_statement_every_five_seconds(signing, store, clock, monkeypatch):
+def test_knowing_a_pools_keys_costs_a_statement_every_two_seconds(signing, store, clock, monkeypatch):
     signing.jwks(POOL)
     reads = []
     read = store.read
     monkeypatch.setattr(store, "read", lambda work: reads.append(1) or read(work))
-    for _ in range(49):
+    for _ in range(19):
         clock.advance(0.1)
         signing.sign(POOL, "access", {})
     assert reads == []
     clock.advance(0.1)
     signing.sign(POOL, "access", {})
     assert len(reads) == 1
+
+
+# --- removal -------------------------------------------------------------------------------------------------
+
+
+def remove_now(store, clock, kid):
+    return remove(store, VAULT, SystemEntropy(), POOL, kid, now=clock.now())
+
+
+@pytest.mark.parametrize("use", USES)
+def test_attack_a_token_of_a_removed_key(signing, store, clock, use):
+    """Two seconds later no process accepts or shows the key, or signs with it."""
+    others = [keys_of(store, clock) for _ in range(2)]
+    every = [signing, *others]
+    stolen = parse(signing.sign(POOL, use, {"sub": "anybody"}))
+    assert all(each.verified(stolen, POOL, use) and each.has(POOL, use, stolen.kid) for each in every)
+    assert remove_now(store, clock, stolen.kid)
+    clock.advance(2)
+    for each in every:
+        assert not each.verified(stolen, POOL, use)
+        assert not each.has(POOL, use, stolen.kid)
+        assert stolen.kid not in published(each)
+        assert len(published(each)) == 2
+        assert kid_now(each, use) != stolen.kid
+    assert len({kid_now(each, use) for each in every}) == 1
+    assert not remove_now(store, clock, stolen.kid)
+
+
+def test_removing_a_key_leaves_the_other_use_and_the_other_pool(signing, store, clock):
+    identity, elsewhere = parse(signing.sign(POOL, "id", {})), parse(signing.sign(OTHER_POOL, "access", {}))
+    assert not remove_now(store, clock, elsewhere.kid)
+    remove_now(store, clock, kid_now(signing))
+    clock.advance(2)
+    assert signing.verified(identity, POOL, "id")
+    assert signing.verified(elsewhere, OTHER_POOL, "access")
+
+
+def test_a_key_that_signs_until_its_successor_does_is_removed_and_the_successor_begins(signing, store, clock):
+    signing.jwks(POOL)
+    old = kid_now(signing)
+    rotate_now(store, clock)
+    clock.advance(2)
+    waiting = published(signing) - {old}
+    remove_now(store, clock, old)
+    clock.advance(2)
+    assert kid_now(signing) in waiting
+    clock.advance(90)
+    assert kid_now(signing) in waiting
+    assert len(published(signing)) == 3
+
+
+def test_a_successor_is_removed_before_its_time_and_another_takes_its_place(signing, store, clock):
+    old = {use: kid_now(signing, use) for use in USES}
+    rotate_now(store, clock)
+    newest = next(
+        key
+        for key in store.read(lambda tx: tx.signing_keys.list(POOL))
+        if not key.retired and key.use == "access"
+    )
+    remove_now(store, clock, newest.kid)
+    clock.advance(2)
+    assert kid_now(signing) == old["access"]
+    clock.advance(60)
+    assert kid_now(signing) not in (old["access"], newest.kid)
+    assert len(published(signing)) == 4
+
+
+def test_a_key_that_signs_no_more_is_removed_and_nothing_takes_its_place(signing, store, clock):
+    old = parse(signing.sign(POOL, "access", {}))
+    rotate_now(store, clock)
+    clock.advance(61)
+    now = kid_now(signing)
+    assert signing.verified(old, POOL, "access")
+    remove_now(store, clock, old.kid)
+    clock.advance(2)
+    assert not signing.verified(old, POOL, "access")
+    assert kid_now(signing) == now
+    assert len(published(signing)) == 3
+
+
+def test_of_removals_at_once_one_counts(signing, store, clock):
+    kid = kid_now(signing)
+    assert sorted(at_once(*[lambda: remove_now(store, clock, kid)] * 3)) == [False, False, True]
+    assert len(store.read(lambda tx: tx.signing_keys.list(POOL))) == 2

@@ -165,6 +165,93 @@ def test_servers_that_speak_for_many_people_do_not_count(place: Place) -> None:
     assert backend.plain("jane")["AuthenticationResult"]
 
 
+def told(place: Place, address: str, name: str, password: str = PASSWORD) -> Any:
+    """Sign in through a server that tells its user's address."""
+    return place.idp.initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=place.client,
+        AuthParameters={"USERNAME": name, "PASSWORD": password}
+        | ({"SECRET_HASH": place.hash(name)} if place.secret else {}),
+        UserContextData={"IpAddress": address},
+    )
+
+
+def told_by_admin(place: Place, address: str, name: str, password: str = PASSWORD) -> Any:
+    return place.idp.admin_initiate_auth(
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        UserPoolId=place.pool,
+        ClientId=place.client,
+        AuthParameters={"USERNAME": name, "PASSWORD": password}
+        | ({"SECRET_HASH": place.hash(name)} if place.secret else {}),
+        ContextData={"IpAddress": address, "ServerName": "app", "ServerPath": "/", "HttpHeaders": []},
+    )
+
+
+TELLING = {"GenerateSecret": True, "EnablePropagateAdditionalUserContextData": True}
+
+
+def plus(server: RunningServer) -> Place:
+    made = make_place(server, AutoVerifiedAttributes=["email"], UserPoolTier="PLUS")
+    made.person("jane", email="jane@example.com", email_verified="true")
+    return made
+
+
+@pytest.mark.parametrize("tell", [told, told_by_admin])
+def test_attack_guessing_through_a_server_that_tells_whom_it_speaks_for(
+    server: RunningServer, tell: Any
+) -> None:
+    backend = plus(server).another_client(PreventUserExistenceErrors="ENABLED", **TELLING)
+    for number in range(FREE + 1):
+        assert refusal(tell, backend, ATTACKER, f"user{number}") == WRONG
+    assert refusal(tell, backend, ATTACKER, "jane") == EXCEEDED
+    assert refusal(plainly, at(backend, ATTACKER), "jane") == EXCEEDED, "whichever way it comes"
+    assert tell(backend, NEIGHBOUR, "jane")["AuthenticationResult"]
+    assert backend.plain("jane")["AuthenticationResult"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "client"),
+    [
+        ("PLUS", {}),
+        ("PLUS", {"GenerateSecret": True}),
+        ("ESSENTIALS", TELLING),
+    ],
+)
+def test_attack_another_s_address_told_by_who_may_not(
+    server: RunningServer, tier: str, client: dict[str, Any]
+) -> None:
+    """It neither locks that other one out nor frees who tells it."""
+    place = plus(server)
+    place.idp.update_user_pool(UserPoolId=place.pool, UserPoolTier=tier)
+    attacker = at(place, ATTACKER, PreventUserExistenceErrors="ENABLED", **client)
+    for number in range(FREE + 1):
+        assert refusal(told, attacker, NEIGHBOUR, f"user{number}", "Wrong-Horse-9") == WRONG
+    public = {"PreventUserExistenceErrors": "ENABLED"}
+    assert at(place, NEIGHBOUR, **public).plain("jane")["AuthenticationResult"]
+    if not client:
+        assert refusal(told, attacker, NEIGHBOUR, "jane") == EXCEEDED
+
+
+def test_attack_an_address_told_with_a_wrong_secret(server: RunningServer) -> None:
+    backend = plus(server).another_client(PreventUserExistenceErrors="ENABLED", **TELLING)
+    thief = Place(server, backend.idp, backend.pool, backend.client, "not the secret")
+    for number in range(FREE + 2):
+        error, message = refusal(told, thief, NEIGHBOUR, f"user{number}")
+        assert (error, message[:21]) == ("NotAuthorizedException", "Unable to verify secr")
+    assert told(backend, NEIGHBOUR, "jane")["AuthenticationResult"]
+
+
+@pytest.mark.parametrize("tell", [told, told_by_admin])
+@pytest.mark.parametrize("address", ["nonsense", "203.0.113.7/24", "", "1" * 99])
+def test_what_a_server_tells_that_is_no_address_counts_for_nothing(
+    server: RunningServer, tell: Any, address: str
+) -> None:
+    backend = plus(server).another_client(PreventUserExistenceErrors="ENABLED", **TELLING)
+    for number in range(FREE + 1):
+        assert refusal(tell, backend, address, f"user{number}") == WRONG
+    assert tell(backend, address, "jane")["AuthenticationResult"]
+
+
 def test_operators_see_the_lock_and_lift_it(place: Place) -> None:
     attacker = at(place, ATTACKER, PreventUserExistenceErrors="ENABLED")
     spray(attacker, plainly)

@@ -99,6 +99,25 @@ def test_what_one_process_ends_the_other_refuses_at_once(
     assert refreshed == "Refresh Token has been revoked"
 
 
+def test_groups_of_one_process_are_in_the_others_next_tokens(
+    place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
+) -> None:
+    _, one, other = place
+    pool_id, client = pool
+    idp, member = one.client(), {"UserPoolId": pool_id, "Username": "jane", "GroupName": "staff"}
+    assert groups(other, client) is None
+    idp.create_group(UserPoolId=pool_id, GroupName="staff")
+    idp.admin_add_user_to_group(**member)
+    assert groups(other, client) == ["staff"]
+    idp.delete_group(UserPoolId=pool_id, GroupName="staff")
+    assert groups(other, client) is None
+
+
+def groups(server: Serving, client: str) -> Any:
+    token = signed_in(server, client)["AccessToken"]
+    return jwt.decode(token, options={"verify_signature": False}).get("cognito:groups")
+
+
 def test_signing_keys_change_for_both(
     place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
 ) -> None:
@@ -129,6 +148,34 @@ def test_signing_keys_change_for_both(
         for name in ("IdToken", "AccessToken"):
             key = checker.get_signing_key_from_jwt(each[name])
             assert jwt.decode(each[name], key, algorithms=["RS256"], options={"verify_aud": False})["sub"]
+
+
+def test_attack_a_token_of_a_removed_signing_key(
+    place: tuple[list[str], Serving, Serving], pool: tuple[str, str]
+) -> None:
+    """Also one that both have accepted before; the sign-in goes on with a token of another key."""
+    arguments, one, other = place
+    pool_id, client = pool
+    tokens = signed_in(one, client)
+    stolen, others = tokens["AccessToken"], jwt.get_unverified_header(tokens["IdToken"])["kid"]
+    for server in (one, other):
+        assert server.client().get_user(AccessToken=stolen)["Username"] == "jane"
+    kid = jwt.get_unverified_header(stolen)["kid"]
+    unknown = poolhouse("signing-key", "remove", pool_id, f"x{kid}", *arguments)
+    assert (unknown.returncode, unknown.stderr) == (1, f"poolhouse: {pool_id} has no signing key x{kid}\n")
+    removed = poolhouse("signing-key", "remove", pool_id, kid, *arguments)
+    assert removed.stdout == f"Removed. Tokens that {kid} signed are refused from now on.\n", removed.stderr
+    time.sleep(2)
+    for server in (one, other):
+        idp = server.client()
+        assert refusal(idp.get_user, AccessToken=stolen) == "Invalid Access Token"
+        assert kid not in keys(server, pool_id)
+        assert others in keys(server, pool_id)
+        again = idp.get_tokens_from_refresh_token(RefreshToken=tokens["RefreshToken"], ClientId=client)
+        fresh = again["AuthenticationResult"]["AccessToken"]
+        assert jwt.get_unverified_header(fresh)["kid"] != kid
+        for each in (one, other):
+            assert each.client().get_user(AccessToken=fresh)["Username"] == "jane"
 
 
 def keys(server: Serving, pool_id: str) -> list[str]:

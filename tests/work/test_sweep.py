@@ -6,6 +6,7 @@ from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.keys import StoredKey
 from poolhouse.domain.lockout import Lockout
+from poolhouse.domain.resource_servers import ResourceServer
 from poolhouse.domain.totp import SoftwareToken
 from poolhouse.domain.user import Credential
 from poolhouse.store import Store, Tx
@@ -38,6 +39,7 @@ OTHER = "us-east-1_other"
 def fill(tx: Tx, pool_id: str, users: int) -> None:
     """Put rows into every table that belongs to a pool."""
     tx.pools.add(a_pool(pool_id))
+    tx.resource_servers.add(ResourceServer(pool_id, "api", "API", {}))
     tx.domains.hold(f"{pool_id[-5:].lower()}", pool_id)
     tx.clients.add(a_client(f"client of {pool_id}", pool_id))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))

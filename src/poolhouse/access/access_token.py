@@ -31,6 +31,7 @@ class Verified:
     Attributes:
         expires: seconds since the epoch.
         self_service: whether it has the scope that the operations ask for.
+        kid: names the key that signed it.
     """
 
     pool_id: str
@@ -40,6 +41,7 @@ class Verified:
     expires: float
     self_service: bool
     claims: Mapping[str, Any]
+    kid: str
 
 
 class AccessTokens:
@@ -96,7 +98,12 @@ class AccessTokens:
         Raises:
             NotAuthorizedException: it is not an access token of ours.
         """
-        return self._recall(token) or self._verify(token)
+        known = self._recall(token)
+        if known is None:
+            return self._verify(token)
+        if not self._signing.has(known.pool_id, "access", known.kid):  # it was removed meanwhile
+            raise _invalid()
+        return known
 
     def _recall(self, token: str) -> Verified | None:
         with self._lock:
@@ -122,6 +129,7 @@ class AccessTokens:
             claims["exp"],
             SELF_SERVICE_SCOPE in str(claims.get("scope", "")).split(),
             claims,
+            unverified.kid,
         )
         if len(token) <= _LONGEST_REMEMBERED and self._clock.now() < verified.expires:
             self._remember(token, verified)

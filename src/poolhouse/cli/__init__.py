@@ -40,6 +40,7 @@ app.command(keyring)
 signing_key = App(name="signing-key", help="The keys that sign a pool's tokens.")
 signing_key.command("poolhouse.cli.signing_key:rotate")
 signing_key.command("poolhouse.cli.signing_key:list_keys", name="list")
+signing_key.command("poolhouse.cli.signing_key:remove")
 app.command(signing_key)
 
 

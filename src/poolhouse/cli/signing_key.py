@@ -1,4 +1,4 @@
-"""`poolhouse signing-key rotate|list`: the keys that sign a pool's tokens."""
+"""`poolhouse signing-key rotate|list|remove`: the keys that sign a pool's tokens."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -72,6 +72,32 @@ def list_keys(
         store.close()
     for key in keys:
         print(f"{key.kid}  {key.use:6}  {_state(key, keys, now)}")
+
+
+def remove(
+    pool: PoolArgument,
+    kid: Annotated[str, Parameter(help="The key's id, as `list` and the pool's `jwks.json` show it.")],
+    /,
+    *,
+    data: DataOption = ".poolhouse",
+    config: ConfigOption = None,
+) -> None:
+    """Take a signing key away at once, because somebody else may have it, and with it all that it signed.
+
+    Servers refuse such tokens two seconds later at most, and need no restart. Refresh tokens stay good:
+    clients get tokens of another key with them. If the key is the last of its kind, another is made.
+    """
+    settings = read_settings(config, data)
+    vault = open_vault(settings, create=False)
+    store = open_migrated_store(settings, create=False)
+    try:
+        _require_pool(store, pool)
+        removed = signing.remove(store, vault, SystemEntropy(), pool, kid, now=SystemClock().now())
+    finally:
+        store.close()
+    if not removed:
+        raise Refused(f"{pool} has no signing key {kid}")
+    print(f"Removed. Tokens that {kid} signed are refused from now on.")
 
 
 def _require_pool(store: Store, pool: str) -> None:

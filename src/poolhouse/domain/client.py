@@ -89,6 +89,11 @@ class Client:
         return bool(self.config.get("PreventUserExistenceErrors") == "ENABLED")
 
     @property
+    def tells_addresses(self) -> bool:
+        """`EnablePropagateAdditionalUserContextData`: it may tell the address of the user it calls for."""
+        return bool(self.config.get("EnablePropagateAdditionalUserContextData"))
+
+    @property
     def revocable(self) -> bool:
         """Whether `EnableTokenRevocation` is on."""
         return bool(self.config.get("EnableTokenRevocation", True))

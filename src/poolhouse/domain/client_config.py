@@ -6,15 +6,15 @@ September 2026 by badmintoncryer/cdk-preflight (`tests/parity/clients.json`); th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from poolhouse.domain.client import OIDC_PROFILE, UNIT_SECONDS, VERIFIED_FLAGS, Client, expand_names
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.scopes import STANDARD
 from poolhouse.domain.tiers import check_features
 from poolhouse.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
 
-_STANDARD_SCOPES = frozenset({"phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"})
 _LOCAL_HTTP = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])([:/?]|\Z)")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
 _REFRESH_DAYS = 30
@@ -37,11 +37,12 @@ _OPTIONAL = (
 )
 
 
-def create(pool: Pool, request: Mapping[str, Any]) -> dict[str, Any]:
+def create(pool: Pool, custom_scopes: Collection[str], request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration of a new app client.
 
     Args:
         pool: the pool it belongs to.
+        custom_scopes: those of the pool's resource servers.
         request: CreateUserPoolClientRequest in the wire's form.
 
     Raises:
@@ -53,11 +54,19 @@ def create(pool: Pool, request: Mapping[str, Any]) -> dict[str, Any]:
     if request.get("GenerateSecret") and request.get("ClientSecret"):  # the text is a guess
         raise InvalidParameterException("GenerateSecret and ClientSecret cannot be used together.")
     has_secret = bool(request.get("GenerateSecret") or request.get("ClientSecret"))
-    return _configure(pool, request, has_secret=has_secret, doing="creating")
+    return _configure(pool, custom_scopes, request, has_secret=has_secret, doing="creating")
 
 
-def update(pool: Pool, client: Client, request: Mapping[str, Any]) -> dict[str, Any]:
+def update(
+    pool: Pool, custom_scopes: Collection[str], client: Client, request: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the configuration after UpdateUserPoolClient: omitted members go back to their defaults.
+
+    Args:
+        pool: the pool it belongs to.
+        custom_scopes: those of the pool's resource servers.
+        client: the client as stored.
+        request: UpdateUserPoolClientRequest in the wire's form.
 
     Raises:
         InvalidParameterException: members contradict one another or the pool.
@@ -65,7 +74,7 @@ def update(pool: Pool, client: Client, request: Mapping[str, Any]) -> dict[str, 
         ScopeDoesNotExistException: no resource server of the pool has the scope.
         FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
     """
-    return _configure(pool, request, has_secret=bool(client.secrets), doing="updating")
+    return _configure(pool, custom_scopes, request, has_secret=bool(client.secrets), doing="updating")
 
 
 def describe(client: Client, secret: str | None) -> dict[str, Any]:
@@ -87,7 +96,9 @@ def describe(client: Client, secret: str | None) -> dict[str, Any]:
     return described if secret is None else described | {"ClientSecret": secret}
 
 
-def _configure(pool: Pool, request: Mapping[str, Any], *, has_secret: bool, doing: str) -> dict[str, Any]:
+def _configure(
+    pool: Pool, custom_scopes: Collection[str], request: Mapping[str, Any], *, has_secret: bool, doing: str
+) -> dict[str, Any]:
     config: dict[str, Any] = {
         **_validity(request),
         "AllowedOAuthFlowsUserPoolClient": bool(request.get("AllowedOAuthFlowsUserPoolClient")),
@@ -103,7 +114,7 @@ def _configure(pool: Pool, request: Mapping[str, Any], *, has_secret: bool, doin
     _check_flows(pool, config)
     _check_attributes(pool, config, doing)
     _check_providers(pool, config)
-    _check_oauth(config, has_secret=has_secret)
+    _check_oauth(config, custom_scopes, has_secret=has_secret)
     _check_urls(config)
     if config["EnablePropagateAdditionalUserContextData"] and not has_secret:
         raise InvalidParameterException(
@@ -187,7 +198,7 @@ def _check_providers(pool: Pool, config: Mapping[str, Any]) -> None:
             )
 
 
-def _check_oauth(config: Mapping[str, Any], *, has_secret: bool) -> None:
+def _check_oauth(config: Mapping[str, Any], custom_scopes: Collection[str], *, has_secret: bool) -> None:
     """Check flows and scopes.
 
     They are stored without `AllowedOAuthFlowsUserPoolClient` too, as the service does (boto/boto3#3916),
@@ -214,9 +225,9 @@ def _check_oauth(config: Mapping[str, Any], *, has_secret: bool) -> None:
             "CallbackUrls can not be empty when code flow or implicit flow is selected"
         )
     for scope in scopes:
-        if scope not in _STANDARD_SCOPES:
+        if scope not in STANDARD and scope not in custom_scopes:
             raise ScopeDoesNotExistException(f"Invalid scope requested: {scope}")
-        if "client_credentials" in flows:
+        if scope in STANDARD and "client_credentials" in flows:
             raise InvalidOAuthFlowException(f"{scope} is not supported with client_credentials flow")
 
 

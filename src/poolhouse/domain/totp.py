@@ -3,6 +3,7 @@
 import base64
 import hmac
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -34,6 +35,18 @@ class SoftwareToken:
 def secret_code(seed: bytes) -> str:
     """Return a seed as people type it into an app: base32 without padding."""
     return base64.b32encode(seed).decode().rstrip("=")
+
+
+def uri(issuer: str, account: str, secret: str) -> str:
+    """Return what an app reads from a QR code: the key URI format that all of them know.
+
+    Args:
+        issuer: whose account it is, for people.
+        account: which account, for people.
+        secret: as `secret_code` returns it.
+    """
+    label = quote(f"{issuer}:{account}")
+    return f"otpauth://totp/{label}?secret={secret}&issuer={quote(issuer, safe='')}"
 
 
 def matching_step(seed: bytes, code: str, now: float) -> int | None:

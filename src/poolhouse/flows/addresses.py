@@ -51,14 +51,14 @@ class Addresses:
         """Refuse an answer of a locked address, and count it if it turns out to be wrong.
 
         Administrators, and app clients with a secret, call from servers that speak for many people: their
-        addresses do not count.
+        addresses do not count, but those of the users that they name.
 
         Raises:
             NotAuthorizedException: there were too many wrong answers from there.
         """
         subject = _subject(call.client_ip)
-        counts = self.free > 0 and not client.secrets and isinstance(call.caller, Anonymous)
-        if not counts or subject is None:
+        a_user_s = call.for_user or (not client.secrets and isinstance(call.caller, Anonymous))
+        if self.free == 0 or not a_user_s or subject is None:
             yield
             return
         self._refuse(call, pool, subject)

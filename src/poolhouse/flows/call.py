@@ -44,8 +44,9 @@ class Call(Generic[C_co]):
     """One request, authorised.
 
     Attributes:
-        client_ip: the caller's address.
+        client_ip: the caller's address; or that of the user for whom a server calls, as it says.
         user_agent: the caller's User-Agent header, or "".
+        for_user: whether `client_ip` is a user's whom a server told of.
     """
 
     caller: C_co
@@ -53,6 +54,7 @@ class Call(Generic[C_co]):
     client_ip: str
     user_agent: str
     request_id: str
+    for_user: bool = False
 
     @property
     def settings(self) -> Settings:

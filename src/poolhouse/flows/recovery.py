@@ -30,9 +30,24 @@ _NO_ADDRESS = "Cannot reset password for the user as there is no registered/veri
 
 
 def begin(
-    call: AnyCall, pool: Pool, client: Client, username: str, client_metadata: Mapping[str, str] | None = None
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    username: str,
+    client_metadata: Mapping[str, str] | None = None,
+    *,
+    conceals_state: bool = False,
 ) -> Delivery:
     """Send a code for a new password (ForgotPassword). The old password stays good until the code is used.
+
+    Args:
+        call: the request.
+        pool: the pool.
+        client: the app client.
+        username: as typed.
+        client_metadata: for triggers.
+        conceals_state: whether users without a password to reset are treated as nobody, too; the operation
+            tells their state even to clients that must not know who exists.
 
     Returns:
         Where the code went. Where the client must not know who exists, also where it would have gone for
@@ -50,7 +65,7 @@ def begin(
     if migration.configured(pool) and not call.store.read(lambda tx: find_user(tx, pool, username)):
         migration.migrate_forgotten(call, pool, client, typed=username, client_metadata=client_metadata)
     user = concealment.find(call, pool, client, username)
-    delivery = _recoverable(pool, client, user)
+    delivery = _recoverable(pool, client, user, conceals_state=conceals_state)
     addressee = concealment.addressee(
         call,
         pool,
@@ -186,13 +201,15 @@ def _address(pool: Pool, user: User) -> Delivery | None:
     return deliveries.recovery(pool, user, second_factors.serving(pool, user))
 
 
-def _recoverable(pool: Pool, client: Client, user: User | None) -> Delivery | None:
+def _recoverable(pool: Pool, client: Client, user: User | None, *, conceals_state: bool) -> Delivery | None:
     """Return where the code goes; None where the client must not know why there is none."""
     if user is None:
         return None
     if not client.hides_users:
         standing.refuse_disabled(user)
     if user.enabled and user.status in {Status.FORCE_CHANGE_PASSWORD, Status.EXTERNAL_PROVIDER}:
+        if conceals_state:
+            return None
         raise NotAuthorizedException(_WRONG_STATE)
     delivery = _address(pool, user)
     if delivery is None and not client.hides_users:

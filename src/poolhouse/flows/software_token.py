@@ -28,6 +28,8 @@ from poolhouse.flows.pending import Pending, open_bare_session, seal_session
 from poolhouse.flows.proof import Subject
 from poolhouse.store import Tx
 
+USED = "Your software token has already been used once."
+
 
 def associate(call: UserCall) -> str:
     """Begin to register an app for a signed-in user: the one there is stays good until this one is verified.
@@ -149,7 +151,7 @@ def check(attempt: Attempt, waiting: Pending, code: str) -> Subject:
         if not proof.weigh(tx, waiting, now, right=step is not None) or token is None or step is None:
             return False
         if step <= token.last_step:
-            raise ExpiredCodeException("Your software token has already been used once.")
+            raise ExpiredCodeException(USED)
         tx.software_tokens.put(waiting.pool_id, waiting.sub, replace(token, last_step=step))
         return True
 

@@ -5,7 +5,8 @@ exactly `{"kid": …, "alg": "RS256"}` (digest «sign-in» §3.1).
 
 `rotate` puts new keys in their place. A new key is published before it signs and the old one until its last
 token has expired, so that nobody who asks for the JWKS again upon an unknown `kid` refuses a good token. Who
-signs when is in the rows; each process reads them every few seconds and goes by the clock.
+signs when is in the rows; each process reads them again once they are two seconds old, and goes by the clock.
+What `remove` takes away, because somebody else may have it, therefore counts for nothing two seconds later.
 """
 
 import base64
@@ -44,8 +45,7 @@ USES = ("id", "access")
 _ALGORITHM = "RS256"
 _REGISTRY = JWSRegistry(algorithms=[_ALGORITHM])
 _KID_BYTES = 32
-_FRESH_SECONDS = 5.0
-_LOOK_AGAIN_SECONDS = 2.0
+_FRESH_SECONDS = 2.0
 SHORTEST_NOTICE = 60.0
 """How long a new key is published at least before it signs, in seconds: by then each process has read it,
 also where clocks differ by a little."""
@@ -123,6 +123,7 @@ class SigningKeys:
         self._entropy = entropy
         self.gate = gate
         self._making = Lock()
+        self._reading = Lock()
         self._pools: dict[str, _PoolKeys] = {}
 
     def sign(self, pool_id: str, use: str, claims: Mapping[str, Any]) -> str:
@@ -152,28 +153,35 @@ class SigningKeys:
         """Return the public keys of an existing pool in the form of `jwks.json`."""
         return self._keys(pool_id).jwks
 
+    def has(self, pool_id: str, use: str, kid: str) -> bool:
+        """Tell whether a key that has signed tokens for this use still counts."""
+        return self._verifier(pool_id, use, kid) is not None
+
     def _verifier(self, pool_id: str, use: str, kid: str) -> RSAKey | None:
-        known = self._pools.get(pool_id)
-        key = known.verifier(use, kid) if known else None
         # A kid made up by an attacker must not cost a statement each time.
-        if key or (known and known.keys and self._clock.now() < known.loaded + _LOOK_AGAIN_SECONDS):
-            return key
-        return self._load(pool_id).verifier(use, kid)
+        return (self._known(pool_id) or self._load(pool_id)).verifier(use, kid)
+
+    def _known(self, pool_id: str) -> _PoolKeys | None:
+        """Return a pool's keys as they were two seconds ago at most; None where there were none."""
+        known = self._pools.get(pool_id)
+        if known is None or not known.keys:
+            return None
+        if self._clock.now() < known.loaded + _FRESH_SECONDS:
+            return known
+        # One thread reads them again; those that come meanwhile go on with what there is.
+        if not self._reading.acquire(blocking=False):
+            return known
+        try:
+            return self._load(pool_id)
+        finally:
+            self._reading.release()
 
     def _keys(self, pool_id: str) -> _PoolKeys:
-        known = self._pools.get(pool_id)
-        if known and known.keys:
-            fresh = self._clock.now() < known.loaded + _FRESH_SECONDS
-            # One thread reads them again, the others go on with what there is.
-            if fresh or not self._making.acquire(blocking=False):
-                return known
-        else:
-            self._making.acquire()
-        try:
-            keys = self._load(pool_id)
-            return keys if keys.keys else self._make(pool_id)
-        finally:
-            self._making.release()
+        if known := self._known(pool_id):
+            return known
+        with self._making:
+            known = self._known(pool_id) or self._load(pool_id)
+            return known if known.keys else self._make(pool_id)
 
     def _load(self, pool_id: str) -> _PoolKeys:
         now = self._clock.now()  # before reading: what was stored meanwhile is looked for that much sooner
@@ -241,6 +249,34 @@ def new_key(vault: Vault, entropy: Entropy, pool_id: str, use: str, now: float) 
         },
         created=now,
     )
+
+
+def remove(store: Store, vault: Vault, entropy: Entropy, pool_id: str, kid: str, *, now: float) -> bool:
+    """Take a signing key away at once, with every token that it signed; tell whether there was such a key.
+
+    Where none would follow it another is made, which signs as soon as it has to: no later than any key that
+    is left retires.
+
+    Args:
+        store: keeps the keys.
+        vault: seals them.
+        entropy: names them.
+        pool_id: an existing pool.
+        kid: the key's id, as the JWKS shows it.
+        now: seconds since the epoch.
+    """
+    spare = {use: new_key(vault, entropy, pool_id, use, now) for use in USES}
+
+    def work(tx: Tx) -> bool:
+        found = next((key for key in tx.signing_keys.list(pool_id) if key.kid == kid), None)
+        if found is None:
+            return False
+        tx.signing_keys.remove(found)
+        if not found.retired:
+            tx.signing_keys.add(spare[found.use])
+        return True
+
+    return store.write(work)
 
 
 def rotate(

@@ -8,6 +8,8 @@ import msgspec
 
 from poolhouse.domain import client_config, tiers
 from poolhouse.domain.client import Client, ClientSecret
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.resource_servers import all_scopes
 from poolhouse.errors import OperationNotEnabledException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
@@ -47,7 +49,7 @@ def create_user_pool_client(
 
     def work(tx: Tx) -> Client:
         pool = stored_pool(tx, request.UserPoolId)
-        config = client_config.create(pool, members)
+        config = client_config.create(pool, _custom_scopes(tx, pool), members)
         client = Client(pool.id, client_id, request.ClientName, now, now, config, secrets)
         tx.clients.add(client)
         return client
@@ -89,7 +91,7 @@ def update_user_pool_client(
 
     def work(tx: Tx) -> Client:
         pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
-        config = client_config.update(pool, client, members)
+        config = client_config.update(pool, _custom_scopes(tx, pool), client, members)
         updated = replace(client, name=request.ClientName or client.name, config=config, modified=now)
         tx.clients.save(updated)
         return updated
@@ -197,6 +199,10 @@ def _session_configuration(client: Client) -> dict[str, Any]:
         "ClientId": client.id,
         "SSOSession": shapes.ClientSSOSessionConfigType(MaxValidityMinutes=client.sso_minutes),
     }
+
+
+def _custom_scopes(tx: Tx, pool: Pool) -> frozenset[str]:
+    return all_scopes(tx.resource_servers.of(pool.id))
 
 
 def _sealed(call: AdminCall, client_id: str, secret: str, now: float) -> ClientSecret:

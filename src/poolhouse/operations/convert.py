@@ -7,7 +7,14 @@ from poolhouse.domain.codes import Delivery
 from poolhouse.domain.masks import mask
 from poolhouse.domain.second_factors import SMS_MFA
 from poolhouse.domain.user import User
-from poolhouse.wire.shapes import AttributeType, CodeDeliveryDetailsType, MFAOptionType, UserType
+from poolhouse.wire.shapes import (
+    AttributeType,
+    CodeDeliveryDetailsType,
+    ContextDataType,
+    MFAOptionType,
+    UserContextDataType,
+    UserType,
+)
 
 
 def pairs(attributes: list[AttributeType] | None) -> list[tuple[str, str | None]]:
@@ -55,6 +62,11 @@ def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:
         UserStatus=user.status.value,
         MFAOptions=mfa_options(user),
     )
+
+
+def user_ip(context: ContextDataType | UserContextDataType | None) -> str | None:
+    """Return the address that a server says is its user's."""
+    return context.IpAddress if context else None
 
 
 def code_delivery(delivery: Delivery) -> CodeDeliveryDetailsType:

@@ -7,7 +7,7 @@ from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException
-from poolhouse.flows import passwords, recovery, verification
+from poolhouse.flows import context, passwords, recovery, verification
 from poolhouse.flows.call import AdminCall, AnyCall, PublicCall, UserCall
 from poolhouse.flows.lookup import (
     check_secret_hash,
@@ -39,6 +39,7 @@ def confirm_forgot_password(
     """Set a new password by the code that was sent."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     with call.services.addresses.watched(call, pool, client):
         recovery.finish(
             call,

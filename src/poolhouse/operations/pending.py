@@ -37,12 +37,6 @@ PENDING = frozenset(
         "DeleteUserPoolReplica",
         "ListUserPoolReplicas",
         "UpdateUserPoolReplica",
-        # Module resource_servers.
-        "CreateResourceServer",
-        "DeleteResourceServer",
-        "DescribeResourceServer",
-        "ListResourceServers",
-        "UpdateResourceServer",
         # Module risk.
         "AdminListUserAuthEvents",
         "AdminUpdateAuthEventFeedback",

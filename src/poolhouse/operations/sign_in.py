@@ -6,10 +6,11 @@ challenges there are, and what follows what, is said in `domain.challenges`.
 
 from typing import TypeVar
 
-from poolhouse.flows import sign_in
+from poolhouse.flows import context, sign_in
 from poolhouse.flows.attempt import Attempt, Outcome, SignedIn
 from poolhouse.flows.call import AdminCall, PublicCall
 from poolhouse.flows.lookup import require_client, require_client_of, require_pool
+from poolhouse.operations import convert
 from poolhouse.operations.registry import operation
 from poolhouse.wire import shapes
 
@@ -26,6 +27,7 @@ _Response = TypeVar(
 def initiate_auth(call: PublicCall, request: shapes.InitiateAuthRequest) -> shapes.InitiateAuthResponse:
     """Begin a sign-in, or refresh tokens."""
     pool, client = require_client(call, request.ClientId)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
     outcome = sign_in.start(
         attempt, request.AuthFlow, request.AuthParameters or {}, request.Session, admin=False
@@ -40,6 +42,7 @@ def admin_initiate_auth(
     """Begin a sign-in, or refresh tokens, for a server that holds an access key."""
     pool = require_pool(call, request.UserPoolId)
     client = require_client_of(call, pool, request.ClientId)
+    call = context.of_admin(call, convert.user_ip(request.ContextData))
     attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
     outcome = sign_in.start(
         attempt, request.AuthFlow, request.AuthParameters or {}, request.Session, admin=True
@@ -53,6 +56,7 @@ def respond_to_auth_challenge(
 ) -> shapes.RespondToAuthChallengeResponse:
     """Answer a challenge."""
     pool, client = require_client(call, request.ClientId)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     attempt = Attempt(call, pool, client, client_metadata=request.ClientMetadata)
     outcome = sign_in.answer(
         attempt, request.ChallengeName, request.ChallengeResponses or {}, request.Session
@@ -67,6 +71,7 @@ def admin_respond_to_auth_challenge(
     """Answer a challenge, for a server that holds an access key."""
     pool = require_pool(call, request.UserPoolId)
     client = require_client_of(call, pool, request.ClientId)
+    call = context.of_admin(call, convert.user_ip(request.ContextData))
     attempt = Attempt(call, pool, client, client_metadata=request.ClientMetadata)
     outcome = sign_in.answer(
         attempt, request.ChallengeName, request.ChallengeResponses or {}, request.Session

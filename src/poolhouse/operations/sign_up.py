@@ -1,7 +1,7 @@
 """Sign-up: register, confirm, have the code sent again (digest «users» §3.1 to §3.3)."""
 
 from poolhouse.domain.user import Status
-from poolhouse.flows import handover
+from poolhouse.flows import context, handover
 from poolhouse.flows import sign_up as flow
 from poolhouse.flows.call import AdminCall, PublicCall
 from poolhouse.flows.lookup import check_secret_hash, require_client, require_pool
@@ -36,6 +36,7 @@ def confirm_sign_up(call: PublicCall, request: shapes.ConfirmSignUpRequest) -> s
     """Confirm a user by the code that was sent."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     begun = handover.opened(call, client, request.Session)
     user = flow.confirm(
         call,

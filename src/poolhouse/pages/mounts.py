@@ -11,6 +11,21 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PUBLIC, DEV = "/confirmUser", "/_poolhouse"
+HOSTED = (
+    "/oauth2/authorize",
+    "/login",
+    "/logout",
+    "/signup",
+    "/confirm",
+    "/resendcode",
+    "/forgotPassword",
+    "/confirmforgotPassword",
+    "/resetPassword",
+    "/mfa",
+    "/mfaOption",
+    "/error",
+)
+"""The pages of managed login, under the paths that the service has for them (digest «sign-in» §5.1)."""
 
 
 def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
@@ -28,4 +43,6 @@ def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
 
         return answer
 
-    return {prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *((DEV,) if services.settings.dev else ()))}
+    return {
+        prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *HOSTED, *((DEV,) if services.settings.dev else ()))
+    }

@@ -12,6 +12,7 @@ from poolhouse.pages.language import SOURCE, Language, language
 from poolhouse.pages.looks import PLAIN, Look
 from poolhouse.world import Entropy
 
+_NOWHERE = "'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # addresses of pages carry codes
@@ -53,9 +54,12 @@ def page(
     frames: str = "'none'",
     spoken: Language | None = None,
     look: Look = PLAIN,
+    posts_to: str = "",
     **values: Any,
 ) -> Response:
-    """Return a page. No script runs on it; its styles are allowed by a nonce.
+    """Return a page. No script stands in it; the files that it loads and its styles are allowed by a nonce.
+
+    A page that posts forms may load scripts, too.
 
     Args:
         name: the template.
@@ -64,12 +68,14 @@ def page(
         frames: what the page may frame, as a CSP source.
         spoken: the page's language; English by default.
         look: how it looks.
+        posts_to: where its forms may lead, as CSP sources; "" for a page without.
         values: what the template shows; escaped.
     """
     nonce = entropy.bytes(16).hex()
+    scripts = f"script-src 'nonce-{nonce}'; " if posts_to else ""
     policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; frame-src {frames}; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; {scripts}img-src 'self'; "
+        f"frame-src {frames}; base-uri 'none'; form-action {posts_to or _NOWHERE}; frame-ancestors 'none'"
     )
     spoken = spoken or language(SOURCE)
     body = (
@@ -77,7 +83,20 @@ def page(
         .get_template(name)
         .render(nonce=nonce, look=look, lang=spoken.tag, dir=spoken.direction, texts=spoken.texts, **values)
     )
-    return guarded(body, "text/html", policy, status=status)
+    response = guarded(body, "text/html", policy, status=status)
+    response.headers["X-Frame-Options"] = "DENY"
+    if posts_to:
+        response.headers["Referrer-Policy"] = (
+            "same-origin"  # else browsers do not say where a form comes from
+        )
+    return response
+
+
+def redirection(location: str) -> Response:
+    """Return an answer that sends the browser elsewhere, and tells nobody where it was."""
+    response = guarded(b"", "text/plain", "default-src 'none'", status=302)
+    response.location = location
+    return response
 
 
 def guarded(body: str | bytes, mimetype: str, policy: str, *, status: int = 200) -> Response:

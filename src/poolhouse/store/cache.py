@@ -1,10 +1,11 @@
-"""Configuration in memory: pools and clients, at most two seconds old."""
+"""Configuration in memory: pools with their custom scopes, and clients, at most two seconds old."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.resource_servers import all_scopes
 from poolhouse.store.transaction import Store
 from poolhouse.world import Clock
 
@@ -21,12 +22,21 @@ class ConfigCache:
         self._store = store
         self._clock = clock
         self._pools: dict[str, tuple[float, Pool]] = {}
+        self._scopes: dict[str, tuple[float, frozenset[str]]] = {}
         self._clients: dict[str, tuple[float, Client]] = {}
         self._forgotten = 0
 
     def pool(self, pool_id: str) -> Pool | None:
         """Return the pool."""
         return self._get(self._pools, pool_id, lambda: self._store.peek(lambda tx: tx.pools.get(pool_id)))
+
+    def custom_scopes(self, pool_id: str) -> frozenset[str]:
+        """Return the scopes of the pool's resource servers."""
+
+        def fetch() -> frozenset[str]:
+            return all_scopes(self._store.peek(lambda tx: tx.resource_servers.of(pool_id)))
+
+        return self._get(self._scopes, pool_id, fetch) or frozenset()
 
     def client(self, client_id: str) -> Client | None:
         """Return the client."""
@@ -39,6 +49,7 @@ class ConfigCache:
         self._forgotten += 1
         if pool_id is not None:
             self._pools.pop(pool_id, None)
+            self._scopes.pop(pool_id, None)
         if client_id is not None:
             self._clients.pop(client_id, None)
 

@@ -49,9 +49,17 @@ class SigningKeys:
         Raises:
             StaleRow: another process did so first.
         """
+        self.remove(key)
+        self.add(replace(key, retired=at))
+
+    def remove(self, key: StoredKey) -> None:
+        """Delete a key.
+
+        Raises:
+            StaleRow: it has changed, or is gone, since it was read.
+        """
         if not _KEYS.delete(self._link, **_key(key)):
             raise StaleRow("signing_keys")
-        self.add(replace(key, retired=at))
 
     def sweep(self, pool_id: str, before: float) -> int:
         """Delete the keys that were succeeded before `before`; return how many."""

@@ -45,6 +45,7 @@ pools = _documents("pools", _key("pool_id"))
 doomed_pools = _narrow("doomed_pools", _key("pool_id"))
 clients = _documents("clients", _key("pool_id"), _key("client_id"))
 client_ids = _narrow("client_ids", _key("client_id"), _text("pool_id"))
+resource_servers = _documents("resource_servers", _key("pool_id"), _key("identifier"))
 domains = _narrow("domains", _key("domain"), _text("pool_id"), Index("domains_of_pool", "pool_id"))
 
 users = _documents("users", _key("pool_id"), _key("sub"))

@@ -20,6 +20,7 @@ from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
+from poolhouse.store.resource_servers import ResourceServers
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
 from poolhouse.store.spent import Spent
@@ -34,6 +35,7 @@ class Tx:
     def __init__(self, link: Link) -> None:
         self.pools = Pools(link)
         self.clients = Clients(link)
+        self.resource_servers = ResourceServers(link)
         self.domains = Domains(link)
         self.users = Users(link)
         self.aliases = Aliases(link)

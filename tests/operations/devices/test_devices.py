@@ -92,6 +92,24 @@ def test_an_administrator_s_sign_in_is_no_device_s(place: Place) -> None:
         sign_in(DEVICE_KEY="us-east-1_0a")
 
 
+def test_a_server_tells_which_address_a_device_signed_in_from(place: Place) -> None:
+    gadget = a_gadget(place)
+    place.idp.admin_initiate_auth(
+        UserPoolId=place.pool,
+        ClientId=place.client,
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "jane", "PASSWORD": "Correct-Horse-9", "DEVICE_KEY": gadget.key},
+        ContextData={
+            "IpAddress": "2001:DB8::0:1",
+            "ServerName": "app.example.com",
+            "ServerPath": "/sign-in",
+            "HttpHeaders": [{"headerName": "User-Agent", "headerValue": "Firefox"}],
+        },
+    )
+    seen = place.idp.admin_get_device(UserPoolId=place.pool, Username="jane", DeviceKey=gadget.key)["Device"]
+    assert named(seen["DeviceAttributes"])["last_ip_used"] == "2001:db8::1"
+
+
 def test_a_confirmed_device_is_known(place: Place) -> None:
     gadget = new_gadget(place)
     assert gadget.confirm()["UserConfirmationNecessary"] is False

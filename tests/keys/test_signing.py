@@ -13,6 +13,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.signing import USES, SigningKeys, new_key, parse, remove, rotate
 from poolhouse.keys.vault import Vault
+from poolhouse.store import StaleRow
 from poolhouse.work.sweep import sweep
 from poolhouse.world import SystemEntropy
 from support.people import at_once
@@ -186,6 +187,16 @@ def test_one_rotation_at_a_time(signing, store, clock):
     assert rotate_now(store, clock) is None
     clock.advance(60)
     assert rotate_now(store, clock)
+
+
+def test_a_rotation_that_comes_late_leaves_the_new_keys_alone(signing, store, clock):
+    signing.jwks(POOL)
+    seen = store.read(lambda tx: tx.signing_keys.list(POOL))
+    rotate_now(store, clock)
+    rotated = store.read(lambda tx: tx.signing_keys.list(POOL))
+    with pytest.raises(StaleRow):
+        store.write(lambda tx: tx.signing_keys.retire(seen[0], clock.now() + 61))
+    assert store.read(lambda tx: tx.signing_keys.list(POOL)) == rotated
 
 
 def test_of_rotations_at_once_one_counts(signing, store, clock):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, delete, select
 
 from poolhouse.domain.keys import StoredKey
-from poolhouse.store.documents import Documents
+from poolhouse.store.documents import Documents, same_key
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.refusals import StaleRow
 from poolhouse.store.tables import signing_keys
@@ -16,6 +16,7 @@ _LIST = Statement(
     .where(signing_keys.c.pool_id == bindparam("pool_id"))
     .order_by(signing_keys.c.use, signing_keys.c.retired)
 )
+_FOR_CHANGE = Statement(select(signing_keys.c.doc).where(*same_key(signing_keys)).with_for_update())
 _SWEEP = Statement(
     delete(signing_keys).where(
         signing_keys.c.pool_id == bindparam("pool_id"),
@@ -58,8 +59,11 @@ class SigningKeys:
         Raises:
             StaleRow: it has changed, or is gone, since it was read.
         """
-        if not _KEYS.delete(self._link, **_key(key)):
+        # Its successor has the very same key in the table.
+        row = self._link.one(_FOR_CHANGE, **_key(key))
+        if row is None or _KEYS.decode(row[0]).kid != key.kid:
             raise StaleRow("signing_keys")
+        _KEYS.delete(self._link, **_key(key))
 
     def sweep(self, pool_id: str, before: float) -> int:
         """Delete the keys that were succeeded before `before`; return how many."""

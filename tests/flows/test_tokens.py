@@ -8,6 +8,7 @@ from poolhouse.domain.client import Client
 from poolhouse.errors import NotAuthorizedException, RefreshTokenReuseException, ServiceError
 from poolhouse.flows import tokens
 from poolhouse.keys.signing import parse
+from poolhouse.store.engine import Link
 from support.issuing import CLIENT, OTHER_POOL, POOL, SUB, URL, issuing
 
 SIGN_IN = "TokenGeneration_Authentication"
@@ -67,6 +68,13 @@ def test_a_refresh_keeps_what_names_the_sign_in(made):
     assert claims(again.id)["email"] == "new@example.com"
     made.access_tokens.authorise(again.access)
     made.access_tokens.authorise(first.access)
+
+
+def test_one_statement_finds_whom_a_refresh_token_stands_for(made, monkeypatch):
+    given, asked, statement = issue(made), [], Link.all
+    monkeypatch.setattr(Link, "all", lambda *args, **values: asked.append(args) or statement(*args, **values))
+    assert find(made, given.refresh).user.sub == SUB
+    assert len(asked) == 1
 
 
 def test_no_origin_where_the_client_forbids_revocation(made):

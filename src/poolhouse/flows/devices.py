@@ -123,7 +123,7 @@ def note_sign_in(tx: Tx, user: User, key: str, *, ip: str, now: float) -> None:
     tx.devices.save(replace(device, last_ip=ip, authenticated=now, modified=now, waiting=b""))
 
 
-def holds(tx: Tx, family: TokenFamily, key: str | None) -> bool:
+def holds(call: AnyCall, family: TokenFamily, key: str | None) -> bool:
     """Tell whether tokens may be refreshed by whoever names a device's key, or none.
 
     Tokens that were not issued to a confirmed device, and whose device was not confirmed since, are nobody's
@@ -131,7 +131,9 @@ def holds(tx: Tx, family: TokenFamily, key: str | None) -> bool:
     """
     if not family.device_confirmed:
         return True
-    return key == family.device_key and bool(tx.devices.get(family.pool_id, family.sub, key))
+    if key != family.device_key:
+        return False
+    return call.store.peek(lambda tx: tx.devices.get(family.pool_id, family.sub, key)) is not None
 
 
 def missing() -> ResourceNotFoundException:

@@ -207,17 +207,12 @@ def find(
     if token is None or token.pool_id != pool.id or (client.rotation_grace is not None and not rotating):
         raise _invalid()
 
-    def work(tx: Tx) -> tuple[TokenFamily | None, User | None]:
-        family = tx.families.get(pool.id, token.family)
-        if family is None or not devices.holds(tx, family, device_key):
-            return None, None
-        return family, tx.users.get(pool.id, family.sub)
-
-    family, user = call.store.read(work)
-    with _reuse_ends(call, family):
-        family = _good(family, client, token, call.clock.now())
-    if user is None:
+    found = call.store.peek(lambda tx: tx.families.with_user(pool.id, token.family))
+    if found is None or not devices.holds(call, found[0], device_key):
         raise _invalid()
+    family, user = found
+    with _reuse_ends(call, family):
+        _good(family, client, token, call.clock.now())
     standing.refuse_disabled(user)
     return Grant(user, family, token)
 

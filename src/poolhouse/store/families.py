@@ -5,13 +5,21 @@ from dataclasses import replace
 from sqlalchemy import bindparam, delete, select, update
 
 from poolhouse.domain.tokens import TokenFamily
+from poolhouse.domain.user import User
 from poolhouse.store.documents import Documents, same_key
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Expiry
-from poolhouse.store.tables import authorization_codes, browser_sessions, families, sessions
+from poolhouse.store.tables import authorization_codes, browser_sessions, families, sessions, users
+from poolhouse.store.users import USERS
 
 _FAMILIES = Documents(families, TokenFamily)
 _GET = Statement(select(families.c.doc, families.c.revoked, families.c.version).where(*same_key(families)))
+_WITH_USER = Statement(
+    select(families.c.doc, families.c.revoked, families.c.version, users.c.doc)
+    .select_from(families)
+    .join(users, (users.c.pool_id == families.c.pool_id) & (users.c.sub == families.c.sub))
+    .where(*same_key(families))
+)
 _REVOKE = (
     update(families)
     .where(
@@ -42,10 +50,12 @@ class Families:
     def get(self, pool_id: str, family_id: str) -> TokenFamily | None:
         """Return the family, revoked or not."""
         row = self._link.one(_GET, pool_id=pool_id, id=family_id)
-        if row is None:
-            return None
-        doc, revoked, version = row
-        return replace(_FAMILIES.decode(doc), revoked=revoked, version=version)
+        return _family(*row) if row else None
+
+    def with_user(self, pool_id: str, family_id: str) -> tuple[TokenFamily, User] | None:
+        """Return the family, revoked or not, and whose it is; None where either is gone."""
+        row = self._link.one(_WITH_USER, pool_id=pool_id, id=family_id)
+        return (_family(*row[:3]), USERS.decode(row[3])) if row else None
 
     def add(self, family: TokenFamily) -> None:
         """Store a new family.
@@ -82,6 +92,14 @@ class Families:
     def sweep(self, pool_id: str, before: float, limit: int) -> int:
         """Delete at most `limit` families that expired before `before`; return how many."""
         return _EXPIRY.sweep(self._link, pool_id, before, limit)
+
+
+def _family(doc: str, revoked: float, version: int) -> TokenFamily:
+    """Return a family; a revocation changes the columns beside the document alone."""
+    family = _FAMILIES.decode(doc)
+    if family.revoked == revoked and family.version == version:
+        return family
+    return replace(family, revoked=revoked, version=version)
 
 
 def _key(family: TokenFamily) -> dict[str, str]:

@@ -37,7 +37,7 @@ from poolhouse.store.text import key_text, search_text, successor
 _SAMPLE = 1000
 _KINDS = 4
 
-_USERS = Documents(users, User)
+USERS = Documents(users, User)
 _IN_POOL = users.c.pool_id == bindparam("pool_id")
 _BY_SUB = Statement(
     select(users.c.doc)
@@ -151,7 +151,7 @@ class Users:
 
     def get(self, pool_id: str, sub: str) -> User | None:
         """Return the user."""
-        return self._note(_USERS.get(self._link, pool_id=pool_id, sub=sub))
+        return self._note(USERS.get(self._link, pool_id=pool_id, sub=sub))
 
     def by_alias(self, pool_id: str, kinds: Sequence[str], value: str) -> User | None:
         """Return the user who holds `value` as an alias; of several kinds the first that has one counts.
@@ -166,7 +166,7 @@ class Users:
         if not rows:
             return None
         _, doc = min(rows, key=lambda row: kinds.index(row[0]))
-        return self._note(_USERS.decode(doc))
+        return self._note(USERS.decode(doc))
 
     def trust(self, user: User) -> User:
         """Take a user that was read before this unit of work for read: saving them compares the version."""
@@ -179,7 +179,7 @@ class Users:
         None where either is gone, or the family is another user's.
         """
         row = self._link.one(_WITH_FAMILY, pool_id=pool_id, sub=sub, event_id=event_id)
-        return (_USERS.decode(row[0]), row[1]) if row else None
+        return (USERS.decode(row[0]), row[1]) if row else None
 
     def lock(self, pool_id: str, sub: str) -> None:
         """Let other units of work that lock this user wait until this one ends; on SQLite they do anyway."""
@@ -191,7 +191,7 @@ class Users:
         Raises:
             Conflict: the `sub` is taken.
         """
-        _USERS.add(self._link, user, _key(user))
+        USERS.add(self._link, user, _key(user))
         self._link.many(_ADD_ROW, _rows(user, _searched(user)))
         self._note(user)
 
@@ -206,7 +206,7 @@ class Users:
             before = self.get(user.pool_id, user.sub)
         owner, touched = (user.pool_id, user.sub), self._link.touched
         only_saved = touched.get(owner, user) is not None
-        saved = _USERS.save(self._link, user, _key(user))
+        saved = USERS.save(self._link, user, _key(user))
         if only_saved:
             touched[owner] = saved
         self._note(saved)
@@ -229,7 +229,7 @@ class Users:
             Whether there was such a user.
         """
         user = self.get(pool_id, sub)
-        if user is None or not _USERS.delete(self._link, pool_id=pool_id, sub=sub):
+        if user is None or not USERS.delete(self._link, pool_id=pool_id, sub=sub):
             return False
         self._read.pop((pool_id, sub), None)
         self._link.many(_DROP_ROW, _rows(user, _searched(user)))
@@ -258,7 +258,7 @@ class Users:
                 after=after or "",
                 limit=limit + 1,
             )
-            found = [_USERS.decode(doc) for doc, _ in rows[:limit]]
+            found = [USERS.decode(doc) for doc, _ in rows[:limit]]
             return Page(found, found[-1].sub if len(rows) > limit else None)
         low, last = msgspec.json.decode(after, type=tuple[str, str]) if after else (value, "")
         rows = self._link.all(
@@ -270,7 +270,7 @@ class Users:
             high=successor(value),
             limit=limit + 1,
         )
-        found = [_USERS.decode(doc) for doc, _ in rows[:limit]]
+        found = [USERS.decode(doc) for doc, _ in rows[:limit]]
         more = len(rows) > limit
         return Page(
             found, msgspec.json.encode((rows[limit - 1][1], found[-1].sub)).decode() if more else None
@@ -283,7 +283,7 @@ class Users:
         # One lower bound: of two, SQLite would begin at the lesser.
         low = low if after is None else max(low, _just_after(after))
         rows = self._link.all(_BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
-        found = [_USERS.decode(doc) for (doc,) in rows[:limit]]
+        found = [USERS.decode(doc) for (doc,) in rows[:limit]]
         return Page(found, found[-1].sub if len(rows) > limit else None)
 
     def in_group(self, group: Group, after: str | None, limit: int) -> builtins.list[User]:
@@ -291,7 +291,7 @@ class Users:
         rows = self._link.all(
             _IN_GROUP, pool_id=group.pool_id, group_id=group.id, after=after or "", limit=limit
         )
-        return [_USERS.decode(doc) for (doc,) in rows]
+        return [USERS.decode(doc) for (doc,) in rows]
 
     def count_estimate(self, pool_id: str) -> int:
         """Return about how many users the pool has: exact below a thousand, else within a few percent.

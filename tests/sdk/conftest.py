@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+from operations.sign_in.conftest import triggered
 from support.scripted import ScriptedClock
+
+__all__ = ["triggered"]
 
 
 @pytest.fixture

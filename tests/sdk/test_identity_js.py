@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from operations.sign_in.test_custom_auth import TRIGGERS as RIDDLES
 from support.authenticator import PHONE, prefer, set_mfa
 from support.devices import TRACKED
 from support.node import run_script, settings_of
@@ -110,3 +111,41 @@ def test_devices(server: RunningServer, tmp_path: Path) -> None:
     }
     assert steps["forgetDevice"]["asked"] == by_code
     assert steps["forgetDevice"]["key"] not in (key, replaced["key"])
+
+
+def test_the_other_ways_to_sign_in(triggered: RunningServer, tmp_path: Path) -> None:
+    """A first password, a plain one, challenges of triggers with SRP and without, a forgotten password."""
+    place = make_place(triggered, AutoVerifiedAttributes=["email"], LambdaConfig=RIDDLES)
+    place.invite("jane", email=_OLD, email_verified="true")
+    place.idp.create_group(UserPoolId=place.pool, GroupName="staff")
+    place.idp.admin_add_user_to_group(UserPoolId=place.pool, Username="jane", GroupName="staff")
+    steps = run_script(
+        "flows.mjs",
+        settings_of(
+            triggered,
+            place.pool,
+            place.client,
+            username="jane",
+            temporary=PASSWORD,
+            password="Newer-Horse-8",
+            newPassword="Newest-Horse-7",
+            email=_OLD,
+        ),
+        tmp_path,
+        lambda asked: triggered.code(asked["mailTo"]),
+    )
+    riddle = "What has roots as nobody sees?"
+    assert steps == {
+        "completeNewPasswordChallenge": {"wanted": [_OLD, []], "name": "Jane"},
+        "USER_PASSWORD_AUTH": ["staff"],
+        "getSession": {"valid": True, "groups": ["staff"]},
+        "CUSTOM_AUTH, right at once": {"asked": [riddle], "name": "jane"},
+        "CUSTOM_AUTH, right at last": {"asked": [riddle] * 3, "name": "jane"},
+        "CUSTOM_AUTH with SRP": [riddle],
+        "CUSTOM_AUTH, wrong": {
+            "code": "NotAuthorizedException",
+            "message": "Incorrect username or password.",
+        },
+        "forgotPassword": {"AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": "n***@e***"},
+        "confirmPassword": "jane",
+    }

@@ -88,6 +88,15 @@ class Pool:
         """The domain that is a host name of its own."""
         return next((domain for domain in self.domains if domain.custom is not None), None)
 
+    def arn(self, account: str) -> str:
+        """Return the pool's ARN in an account."""
+        return f"arn:aws:cognito-idp:{self.region}:{account}:userpool/{self.id}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """`UserPoolTags`."""
+        return self.config.get("UserPoolTags") or {}
+
     @cached_property
     def alias_attributes(self) -> frozenset[str]:
         """Attributes a user may sign in with once they are verified."""

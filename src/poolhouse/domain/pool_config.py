@@ -107,7 +107,7 @@ def describe(pool: Pool, account: str, users: int) -> dict[str, Any]:
         "SchemaAttributes": [_describe_attribute(attribute) for attribute in pool.schema.values()],
         "EstimatedNumberOfUsers": users,
         **_domain_names(pool),
-        "Arn": f"arn:aws:cognito-idp:{pool.region}:{account}:userpool/{pool.id}",
+        "Arn": pool.arn(account),
     }
 
 

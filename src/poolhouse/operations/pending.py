@@ -43,10 +43,6 @@ PENDING = frozenset(
         "DescribeRiskConfiguration",
         "SetRiskConfiguration",
         "UpdateAuthEventFeedback",
-        # Module tags.
-        "ListTagsForResource",
-        "TagResource",
-        "UntagResource",
         # Module tokens.
         "GetClientToken",
         "GetDerivedToken",

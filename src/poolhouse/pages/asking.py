@@ -34,6 +34,7 @@ class Asked:
         state: as sent, or None.
         code_challenge, nonce, resource: as sent, or "".
         prompt: what the application insists on.
+        adds_passkey: whether whoever signs in comes from `/passkeys/add`, and goes back there.
         max_age: how old a sign-in may be, in seconds; None for no limit.
     """
 
@@ -46,6 +47,7 @@ class Asked:
     resource: str
     prompt: frozenset[str]
     max_age: int | None
+    adds_passkey: bool
 
 
 Check = Callable[[Visit], None]
@@ -201,6 +203,7 @@ def ask(visit: Visit) -> Asked:
         resource=args.get("resource", ""),
         prompt=_prompt(visit),
         max_age=int(args["max_age"]) if "max_age" in args else None,
+        adds_passkey=args.get("then") == "passkey",
     )
 
 

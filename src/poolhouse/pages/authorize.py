@@ -2,6 +2,7 @@
 
 from werkzeug.wrappers import Response
 
+from poolhouse.domain import redirects
 from poolhouse.domain.authorization import Authorization
 from poolhouse.domain.oauth_error import OAuthError
 from poolhouse.domain.user import User
@@ -40,7 +41,11 @@ def sign_in(visit: Visit, asked: Asked, user: User) -> Response:
     session, cookie = browser_session.begin(
         visit.call, visit.pool, visit.registered, user, visit.session_cookie
     )
-    response = grant(visit, asked, user, session.auth_time, session.id)
+    if asked.adds_passkey:
+        query = {"client_id": visit.registered.id, "redirect_uri": asked.redirect_uri}
+        response = redirection(redirects.with_query("/passkeys/add", query))
+    else:
+        response = grant(visit, asked, user, session.auth_time, session.id)
     return visit.signed_in(response, cookie, session.expires)
 
 

@@ -23,6 +23,7 @@ HOSTED = (
     "/resetPassword",
     "/mfa",
     "/mfaOption",
+    "/passkeys/add",
     "/error",
 )
 """The pages of managed login, under the paths that the service has for them (digest «sign-in» §5.1)."""

@@ -11,7 +11,13 @@ from msgspec.structs import replace
 from werkzeug.wrappers import Response
 
 from poolhouse.domain.second_factors import EMAIL_OTP, SMS_MFA, SOFTWARE_TOKEN_MFA
-from poolhouse.errors import PasswordResetRequiredException, ServiceError, UserNotConfirmedException
+from poolhouse.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    PasswordResetRequiredException,
+    ServiceError,
+    UserNotConfirmedException,
+)
 from poolhouse.flows import sign_in, software_token
 from poolhouse.flows.attempt import Outcome, SignedIn
 from poolhouse.pages import authorize, names, step
@@ -19,12 +25,14 @@ from poolhouse.pages.asking import Asked, ask
 from poolhouse.pages.attributes import PREFIX, tidy
 from poolhouse.pages.language import N_
 from poolhouse.pages.looks import MANAGED
-from poolhouse.pages.problems import STALE, is_over, sentence
+from poolhouse.pages.problems import STALE, WRONG, is_over, sentence
 from poolhouse.pages.render import redirection
 from poolhouse.pages.step import PASSWORD, SET_UP_APP, SET_UP_EMAIL, SET_UP_PHONE, Step
 from poolhouse.pages.visit import Visit
 
 _NO_NAME = N_("Enter the name that you sign in with.")
+_NO_PASSKEY = N_("No passkey was used. Try again, or choose another way.")
+_WRONG_PASSKEY = N_("This passkey was not accepted. Try again, or choose another way.")
 _PASSWORDS = frozenset({"PASSWORD", "PASSWORD_SRP"})
 _SET_UP = {SOFTWARE_TOKEN_MFA: SET_UP_APP, EMAIL_OTP: SET_UP_EMAIL, SMS_MFA: SET_UP_PHONE}
 
@@ -211,7 +219,14 @@ def _answer_passkey(visit: Visit, asked: Asked, standing: Step) -> Response:
     if "other" in visit.form:
         return _choose_again(visit, asked, standing, "")
     credential = visit.form.get("credential", "")
-    outcome = _respond(visit, standing, "WEB_AUTHN", {"CREDENTIAL": credential})
+    try:
+        outcome = _respond(visit, standing, "WEB_AUTHN", {"CREDENTIAL": credential})
+    except InvalidParameterException:
+        return step.draw(visit, standing, _NO_PASSKEY)
+    except NotAuthorizedException as error:
+        if error.message != WRONG:
+            raise
+        return step.draw(visit, standing, _WRONG_PASSKEY)
     return proceed(visit, asked, standing.username, outcome)
 
 

@@ -186,7 +186,7 @@ def arrive(services: Services, request: Request) -> Visit:
         look=look,
         spoken=chosen(request),
         token=token,
-        form=request.form.to_dict() if posted else {},
+        form={name: _text(value) for name, value in request.form.items()} if posted else {},
     )
 
 
@@ -206,6 +206,11 @@ def _as_browsers_meet(client: Client) -> Client:
         "PreventUserExistenceErrors": "ENABLED",
     }
     return replace(client, secrets=(), config=config)
+
+
+def _text(value: str) -> str:
+    """Return what was typed as text that any store can hold."""
+    return value.replace("\0", "\ufffd")
 
 
 def _may_be_id(text: str) -> bool:

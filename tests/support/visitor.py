@@ -24,12 +24,33 @@ HOSTED = {
 }
 
 
-def hosted_place(server: RunningServer, *, client: Mapping[str, Any] | None = None, **pool: Any) -> Place:
-    """Create a pool with pages, and a client that sends browsers there."""
+def hosted_place(
+    server: RunningServer, *, client: Mapping[str, Any] | None = None, managed: bool = False, **pool: Any
+) -> Place:
+    """Create a pool with pages, and a client that sends browsers there.
+
+    Args:
+        server: where.
+        client: members of the client, beside those that it needs.
+        managed: whether the pages are those of managed login, with a style for the client.
+        pool: members of the pool.
+    """
     place = make_place(server, client={**HOSTED, **(client or {})}, **pool)
     prefix = place.pool.partition("_")[2].lower()
-    place.idp.create_user_pool_domain(UserPoolId=place.pool, Domain=f"at-{prefix}")
+    version = 2 if managed else 1
+    place.idp.create_user_pool_domain(
+        UserPoolId=place.pool, Domain=f"at-{prefix}", ManagedLoginVersion=version
+    )
+    if managed:
+        style(place)
     return place
+
+
+def style(place: Place) -> None:
+    """Give the client of a place the style that managed login needs."""
+    place.idp.create_managed_login_branding(
+        UserPoolId=place.pool, ClientId=place.client, UseCognitoProvidedValues=True
+    )
 
 
 @dataclass

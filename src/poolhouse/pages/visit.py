@@ -174,6 +174,8 @@ def arrive(services: Services, request: Request) -> Visit:
     if found is not None and found.id != pool.id:
         raise Refused(NO_CLIENT)
     look = look_of(services, pool, client)
+    if not look.available:
+        raise Refused(UNAVAILABLE, 403)
     posted = request.method == "POST"
     token = forgery.check(services, request) if posted else forgery.draw(services, request)
     return Visit(

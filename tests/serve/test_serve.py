@@ -223,3 +223,15 @@ def test_a_port_that_is_taken_or_a_host_that_is_elsewhere(tmp_path: Path) -> Non
         assert done.returncode == 1
         assert done.stderr.startswith(f"poolhouse: cannot listen on {host}:9229: ")
         assert done.stderr.count("\n") == 1
+
+
+def test_a_worker_leaves_with_its_main_process(tmp_path: Path) -> None:
+    """However that one ends: who starts another server on the same data finds no orphan in the way."""
+    with serving(tmp_path / "log", "--dev", "--data", str(tmp_path / "data")) as server:
+        server.process.kill()
+        server.process.wait(60)
+        for _ in range(600):
+            if not server.healthy():
+                break
+            time.sleep(0.05)
+        assert not server.healthy()

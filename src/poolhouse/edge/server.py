@@ -32,9 +32,12 @@ def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]
         ready: called once, in a worker, as soon as the server can be connected to.
     """
     config = settings.server
+    watched, held = os.pipe()
     announcing = multiprocessing.get_context("fork").Semaphore(1)
 
     def load_and_announce() -> Any:
+        os.close(held)
+        threading.Thread(target=_leave_with_the_main_process, args=(watched,), daemon=True).start()
         application = load()
         if announcing.acquire(block=False):
             threading.Thread(target=_announce, args=(config.host, config.port, ready), daemon=True).start()
@@ -81,6 +84,16 @@ def _stop_workers_while_they_load() -> None:
         after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, signals),
         after_in_child=in_worker,
     )
+
+
+def _leave_with_the_main_process(watched: int) -> None:
+    """Stop this worker when the main process is gone, even by SIGKILL: who starts another finds the way free.
+
+    Args:
+        watched: the end for reading of a pipe whose other end the main process alone has open.
+    """
+    os.read(watched, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(host: str, port: int, ready: Callable[[], None]) -> None:

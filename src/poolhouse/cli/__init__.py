@@ -32,6 +32,10 @@ lockout.command("poolhouse.cli.lockout:list_locked", name="list")
 lockout.command("poolhouse.cli.lockout:lift")
 app.command(lockout)
 
+import_job = App(name="import-job", help="User imports.")
+import_job.command("poolhouse.cli.import_job:log")
+app.command(import_job)
+
 keyring = App(name="keyring", help="The key ring, under which secrets are encrypted at rest.")
 keyring.command("poolhouse.cli.keyring:rotate")
 app.command(keyring)

@@ -73,6 +73,9 @@ class Credential:
         temporary: set by an administrator; the user must choose another.
         set_at: seconds since the epoch.
         history: earlier hashes or verifiers, newest first, for `PasswordHistorySize`.
+        imported: the hash that the user was imported with, behind its `PasswordHashingAlgorithm` and a colon,
+            until the first sign-in, which puts a credential of ours in its place; "" in those. It has no
+            verifier, so that SRP proves nothing.
     """
 
     salt: bytes
@@ -81,4 +84,5 @@ class Credential:
     temporary: bool
     set_at: float
     history: tuple[str, ...] = ()
+    imported: str = ""
     version: int = 0

@@ -237,7 +237,7 @@ class RequestIds:
             return ids[0]
 
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS"})
 
 
 def header_text(message: str) -> str:

@@ -1,14 +1,17 @@
 """The first factor is a password, sent plainly or proven by SRP: in flows of its own, and in USER_AUTH."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from poolhouse.domain import challenges, standing
 from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.srp import SALT_BYTES
 from poolhouse.errors import (
     NotAuthorizedException,
     UserNotFoundException,
 )
-from poolhouse.flows import custom_auth, devices, migration, proof
+from poolhouse.flows import custom_auth, devices, migration, passwords, proof
 from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
@@ -84,7 +87,21 @@ def prove(
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
         devices.named(call, pool, subject.user, attempt.device_key)  # refused before anything is used up
+        subject = _adopt(attempt, subject, given["PASSWORD"])
     return password_answered(attempt, waiting, subject, right=right, spend=spend)
+
+
+def _adopt(attempt: Attempt, subject: Subject, password: str) -> Subject:
+    """Put a credential of ours in the place of a hash that came with an import (digest «users» §6.5)."""
+    user, imported = subject.user, subject.credential
+    if user is None or imported is None or not imported.imported:
+        return subject
+    call = attempt.call
+    made = call.services.passwords.make(attempt.pool, user.username, password, call.entropy.bytes(SALT_BYTES))
+    adopted = made.credential(imported.set_at, previous=imported)
+    with suppress(passwords.Overtaken):  # another password was set meanwhile, or another sign-in was quicker
+        call.store.write(lambda tx: passwords.store(tx, user, adopted))
+    return replace(subject, credential=adopted)
 
 
 def _migrate(attempt: Attempt, nobody: Subject, typed: str, password: str) -> bool:

@@ -15,6 +15,8 @@ from poolhouse.flows import aliases
 from poolhouse.flows.call import AnyCall
 from poolhouse.store import Conflict, Tx
 
+_SUB_LENGTH = 36
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -63,9 +65,14 @@ def refuse_taken(tx: Tx, pool: Pool, identity: Identity, *, wording: str) -> Non
     Raises:
         UsernameExistsException: the name is held.
     """
-    held = tx.aliases.owner(pool.id, identity.kind, identity.value) is not None
-    if held or (identity.kind == USERNAME and tx.users.get(pool.id, identity.value.lower()) is not None):
+    if tx.aliases.owner(pool.id, identity.kind, identity.value) is not None or is_a_sub(tx, pool, identity):
         raise taken(identity.kind, wording)
+
+
+def is_a_sub(tx: Tx, pool: Pool, identity: Identity) -> bool:
+    """Tell whether a new user's name is the `sub` of another."""
+    may_be = identity.kind == USERNAME and len(identity.value) == _SUB_LENGTH
+    return may_be and tx.users.get(pool.id, identity.value.lower()) is not None
 
 
 def taken(kind: str, wording: str) -> UsernameExistsException:
@@ -87,12 +94,17 @@ def require_passwordless(pool: Pool, attributes: Mapping[str, str]) -> None:
         InvalidParameterException: the pool has no one-time codes as a first factor, or the user has no
             address for them. The text is that of the days when a password was required.
     """
-    factors = (("EMAIL_OTP", EMAIL), ("SMS_OTP", PHONE))
-    if not any(factor in pool.first_factors and attributes.get(address) for factor, address in factors):
+    if not passwordless(pool, attributes):
         raise InvalidParameterException(
             "1 validation error detected: Value at 'password' failed to satisfy constraint: "
             "Member must not be null"
         )
+
+
+def passwordless(pool: Pool, attributes: Mapping[str, str]) -> bool:
+    """Tell whether a user of these attributes can sign in by a code that is sent to them."""
+    factors = (("EMAIL_OTP", EMAIL), ("SMS_OTP", PHONE))
+    return any(factor in pool.first_factors and attributes.get(address) for factor, address in factors)
 
 
 def credential(

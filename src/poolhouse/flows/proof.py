@@ -116,7 +116,7 @@ class Secret:
 def password_of(call: AnyCall, pool: Pool, subject: Subject) -> Secret:
     """Return the subject's password as SRP sees it."""
     credential = subject.credential
-    if subject.user is None or credential is None:
+    if subject.user is None or credential is None or credential.imported:
         made_of = seed(call, pool)
         salt, verifier = made_up.salt(made_of, subject.sub), made_up.verifier(made_of, subject.sub)
         return Secret(pool.srp_name, subject.username, salt, verifier, real=False)

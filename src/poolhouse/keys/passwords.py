@@ -16,12 +16,14 @@ from poolhouse import settings
 from poolhouse.domain import srp
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, User
+from poolhouse.keys.foreign_hashes import matches as matches_foreign
 from poolhouse.keys.gate import Gate
 from poolhouse.keys.vault import Vault
 
 _SALT_BYTES = 16
 _HASH_BYTES = 32
 _SRP_HISTORY = "srp"
+_IMPORTED_HISTORY = "imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,9 @@ class Passwords:
             credential: None where the user has no password.
             password: as sent.
         """
-        if self._hashed and (credential is None or credential.hash):
+        if credential and credential.imported:
+            matches = self._matches_imported(credential.imported, password)
+        elif self._hashed and (credential is None or credential.hash):
             matches = self._matches_hash(credential.hash if credential else self._dummy, password)
         elif user is None or credential is None:
             matches = srp.verifier(pool.srp_name, "", password, bytes(srp.SALT_BYTES)) == 0
@@ -152,6 +156,8 @@ class Passwords:
 
     def _matches_entry(self, pool: Pool, user_id: str, password: str, entry: str) -> bool:
         kind, _, rest = entry.partition(":")
+        if kind == _IMPORTED_HISTORY:
+            return self._matches_imported(rest, password)
         if kind != _SRP_HISTORY:
             return self._matches_hash(entry, password)
         salt, sealed = (base64.b64decode(part) for part in rest.split(":"))
@@ -167,6 +173,11 @@ class Passwords:
                 return self._hasher.verify(stored, password)
             except VerifyMismatchError:
                 return False
+
+    def _matches_imported(self, imported: str, password: str) -> bool:
+        algorithm, _, text = imported.partition(":")
+        with self._gate:
+            return matches_foreign(algorithm, text, password)
 
     def _matches_verifier(self, pool: Pool, user_id: str, password: str, salt: bytes, sealed: bytes) -> bool:
         stored = self._open_verifier(pool, user_id, sealed)
@@ -196,7 +207,12 @@ def _place(pool_id: str, user_id: str) -> str:
 
 
 def _history_entry(credential: Credential) -> str:
-    """Return a password as the history keeps it: its hash, or `srp:salt:verifier` where it has none."""
+    """Return a password as the history keeps it: its hash, or `srp:salt:verifier` where it has none.
+
+    That of somebody who was imported is `imported:algorithm:hash`.
+    """
+    if credential.imported:
+        return f"{_IMPORTED_HISTORY}:{credential.imported}"
     if credential.hash:
         return credential.hash
     salt, sealed = (base64.b64encode(part).decode() for part in (credential.salt, credential.sealed_verifier))

@@ -19,13 +19,6 @@ PENDING = frozenset(
         "GetSigningCertificate",
         "ListIdentityProviders",
         "UpdateIdentityProvider",
-        # Module import_jobs.
-        "CreateUserImportJob",
-        "DescribeUserImportJob",
-        "GetCSVHeader",
-        "ListUserImportJobs",
-        "StartUserImportJob",
-        "StopUserImportJob",
         # Module limits.
         "GetProvisionedLimit",
         "UpdateProvisionedLimit",

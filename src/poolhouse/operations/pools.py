@@ -9,7 +9,7 @@ import msgspec
 from poolhouse.domain import pool_config, sessions, tiers
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import add_custom, build_schema
-from poolhouse.errors import TooManyRequestsException
+from poolhouse.errors import TooManyRequestsException, UserImportInProgressException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
@@ -71,12 +71,13 @@ def update_user_pool(call: AdminCall, request: shapes.UpdateUserPoolRequest) -> 
         FeatureUnavailableInTierException: the tier lacks what is asked for.
         UserPoolTaggingException: a tag is refused.
         ConcurrentModificationException: the pool never stops changing.
+        UserImportInProgressException: users are being imported.
     """
     members: dict[str, Any] = msgspec.to_builtins(request)
     now = call.clock.now()
 
     def work(tx: Tx) -> None:
-        pool = stored_pool(tx, request.UserPoolId)
+        pool = _changeable(tx, request.UserPoolId)
         config = pool_config.update(pool, members)
         tx.pools.save(replace(pool, name=request.PoolName or pool.name, config=config, modified=now))
 
@@ -92,10 +93,11 @@ def delete_user_pool(call: AdminCall, request: shapes.DeleteUserPoolRequest) -> 
     Raises:
         ResourceNotFoundException: there is no such pool.
         InvalidParameterException: it is protected, or has a domain.
+        UserImportInProgressException: users are being imported.
     """
 
     def work(tx: Tx) -> None:
-        pool = stored_pool(tx, request.UserPoolId)
+        pool = _changeable(tx, request.UserPoolId)
         pool_config.check_deletable(pool)
         tx.pools.save(pool)  # refused, and run again, if it was given a domain meanwhile
         tx.pools.delete(request.UserPoolId)
@@ -131,12 +133,13 @@ def add_custom_attributes(
         ResourceNotFoundException: there is no such pool.
         InvalidParameterException: an attribute is refused, or there would be more than 50.
         TooManyRequestsException: the pool never stops changing.
+        UserImportInProgressException: users are being imported.
     """
     entries: list[dict[str, Any]] = msgspec.to_builtins(request.CustomAttributes)
     now = call.clock.now()
 
     def work(tx: Tx) -> None:
-        pool = stored_pool(tx, request.UserPoolId)
+        pool = _changeable(tx, request.UserPoolId)
         tx.pools.save(replace(pool, schema=add_custom(pool.schema, entries), modified=now))
 
     try:
@@ -193,6 +196,19 @@ def _session_configuration(pool: Pool) -> dict[str, Any]:
         "UserSessionTracking": pool.config.get("UserSessionTracking", "DISABLED"),
         "TokenSession": shapes.UserPoolTokenSessionConfigType(MaxPerUser=most),
     }
+
+
+def _changeable(tx: Tx, pool_id: str) -> Pool:
+    """Return the pool, which no import is filling (the text of the refusal is a guess).
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        UserImportInProgressException: a job runs.
+    """
+    pool = stored_pool(tx, pool_id)
+    if tx.import_jobs.runs(pool_id):
+        raise UserImportInProgressException("A user import job is in progress for the user pool.")
+    return pool
 
 
 def _describe(call: AdminCall, pool: Pool, users: int) -> shapes.UserPoolType:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from poolhouse.flows.call import Services
 from poolhouse.flows.looks import ASSETS
+from poolhouse.flows.user_import import UPLOAD_PATH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PUBLIC, DEV = "/confirmUser", "/_poolhouse"
+PUBLIC, IMPORTS, DEV = "/confirmUser", UPLOAD_PATH, "/_poolhouse"
 HOSTED = (
     "/oauth2/authorize",
     "/login",
@@ -44,6 +45,5 @@ def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
 
         return answer
 
-    return {
-        prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *HOSTED, *((DEV,) if services.settings.dev else ()))
-    }
+    dev = (DEV,) if services.settings.dev else ()
+    return {prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *HOSTED, IMPORTS, *dev)}

@@ -1,5 +1,7 @@
 """Sign-in names. One user holds a name: the table's primary key says so, on every engine and in any race."""
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -11,6 +13,14 @@ from poolhouse.store.text import key_text
 
 _HOLD = Statement(insert(aliases).values(values_of(aliases)).on_conflict_do_nothing())
 _OWNER = Statement(select(aliases.c.sub).where(*same_key(aliases)))
+_ASKED = 100
+_HELD = Statement(
+    select(aliases.c.value).where(
+        aliases.c.pool_id == bindparam("pool_id"),
+        aliases.c.kind == bindparam("kind"),
+        aliases.c.value.in_([bindparam(f"value{i}") for i in range(_ASKED)]),
+    )
+)
 _RELEASE = Statement(delete(aliases).where(*same_key(aliases), aliases.c.sub == bindparam("sub")))
 _OF = Statement(
     select(aliases.c.kind, aliases.c.value)
@@ -41,6 +51,31 @@ class Aliases:
             raise StaleRow("aliases")
         if owner != sub:
             raise Conflict(kind)
+
+    def hold_all(self, pool_id: str, names: Sequence[tuple[str, str, str]]) -> None:
+        """Make names (kind, value, sub) their users'. None is held: `held` was asked in this unit of work.
+
+        Raises:
+            StaleRow: somebody took one meanwhile.
+        """
+        rows = [
+            {"pool_id": pool_id, "kind": kind, "value": key_text(value), "sub": sub}
+            for kind, value, sub in names
+        ]
+        if self._link.many(_HOLD, rows) != len(rows):
+            raise StaleRow("aliases")
+
+    def held(self, pool_id: str, kind: str, values: Collection[str]) -> set[str]:
+        """Return those of many values of a kind that somebody holds."""
+        by_key = {key_text(value): value for value in values}
+        keys = list(by_key)
+        found: set[str] = set()
+        for start in range(0, len(keys), _ASKED):
+            some = keys[start : start + _ASKED]
+            asked = {f"value{i}": some[min(i, len(some) - 1)] for i in range(_ASKED)}
+            rows = self._link.all(_HELD, pool_id=pool_id, kind=kind, **asked)
+            found.update(by_key[value] for (value,) in rows)
+        return found
 
     def release(self, pool_id: str, kind: str, value: str, sub: str) -> bool:
         """Give the name up; tell whether the user held it."""

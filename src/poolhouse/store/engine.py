@@ -103,15 +103,18 @@ class Link:
         changed: int = self._cursor.rowcount
         return changed
 
-    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement that gives no rows once for each set of values."""
+    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run a statement that gives no rows once for each set of values; return how many it changed."""
+        if not rows:
+            return 0
         if len(rows) == 1:  # the driver's way to run many costs more than one run
-            self.run(statement, **rows[0])
-            return
+            return self.run(statement, **rows[0])
         for row in rows:
             self._note_change(statement, row)
         sql, order = self._compiled(statement)
         self._cursor.executemany(sql, [order(row) for row in rows])
+        changed: int = self._cursor.rowcount
+        return changed
 
     def _note_change(self, statement: Statement, values: Mapping[str, Any]) -> None:
         self.changed = True

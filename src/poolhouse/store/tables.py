@@ -11,7 +11,7 @@ belongs to a pool is swept with the pool by itself.
 
 from typing import Any
 
-from sqlalchemy import Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 
 metadata = MetaData()
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -163,6 +163,31 @@ spent = _narrow(
     _key("token_id"),
     _time("expires"),
     Index("spent_expired", "pool_id", "expires"),
+)
+
+import_jobs = _documents(
+    "import_jobs",
+    _key("pool_id"),
+    _key("job_id"),
+    _time("created"),
+    _count("running"),
+    Index("import_jobs_by_time", "pool_id", "created", "job_id"),
+    Index("import_jobs_running", "running", "pool_id", "job_id"),
+)
+import_files = _narrow(
+    "import_files",
+    _key("pool_id"),
+    _key("job_id"),
+    _key("upload"),
+    Column("piece", Integer, primary_key=True, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+import_logs = _narrow(
+    "import_logs",
+    _key("pool_id"),
+    _key("job_id"),
+    Column("line", Integer, primary_key=True, nullable=False),
+    _text("text"),
 )
 
 outbox = _documents(

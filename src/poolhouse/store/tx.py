@@ -15,6 +15,7 @@ from poolhouse.store.engine import Link
 from poolhouse.store.families import Families
 from poolhouse.store.groups import Groups
 from poolhouse.store.images import Images
+from poolhouse.store.import_jobs import ImportJobs
 from poolhouse.store.leases import Leases
 from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
@@ -52,6 +53,7 @@ class Tx:
         self.browser_sessions = BrowserSessions(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
+        self.import_jobs = ImportJobs(link)
         self.signing_keys = SigningKeys(link)
         self.styles = Styles(link)
         self.customizations = Customizations(link)

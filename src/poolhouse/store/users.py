@@ -7,6 +7,7 @@ however many users there are.
 import builtins
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 import msgspec
 from sqlalchemy import and_, bindparam, delete, func, select, tuple_
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from poolhouse.domain.filters import EQUALS, Filter, found_alike, search_rows
 from poolhouse.domain.groups import Group
 from poolhouse.domain.user import User
-from poolhouse.store.documents import Documents, same_key, values_of
+from poolhouse.store.documents import Documents, encode, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.tables import (
     aliases,
@@ -106,6 +107,7 @@ _WITH_FAMILY = Statement(
     .where(*same_key(users))
 )
 _LOCK = Statement(select(users.c.version).where(*same_key(users)).with_for_update())
+_ADD_USER = Statement(insert(users).values(values_of(users)).on_conflict_do_nothing())
 _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_conflict_do_nothing())
 _DROP_ROW = Statement(delete(user_search).where(*same_key(user_search)))
 _OF_USER = tuple(
@@ -124,6 +126,9 @@ _OF_USER = tuple(
         browser_sessions,
     )
 )
+
+
+_in_table = itemgetter("name", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,16 @@ class Users:
         USERS.add(self._link, user, _key(user))
         self._link.many(_ADD_ROW, _rows(user, _searched(user)))
         self._note(user)
+
+    def add_all(self, users: Sequence[User]) -> None:
+        """Store new users, each under a `sub` drawn for it, at a fraction of what `add` costs for each."""
+        users = sorted(users, key=attrgetter("sub"))
+        self._link.many(
+            _ADD_USER, [{**_key(user), "doc": encode(user), "version": user.version} for user in users]
+        )
+        rows = [row for user in users for row in _rows(user, _searched(user))]
+        rows.sort(key=_in_table)  # neighbours go to the same page of the index
+        self._link.many(_ADD_ROW, rows)
 
     def save(self, user: User) -> User:
         """Store a changed user and the search rows that changed with them; return the new version.

@@ -27,6 +27,7 @@ from poolhouse.keys.vault import Vault
 from poolhouse.messages.channels import Channels
 from poolhouse.messages.couriers import Couriers
 from poolhouse.oauth.discovery import Discovery
+from poolhouse.oauth.mounts import mounts as endpoints
 from poolhouse.pages.mounts import mounts
 from poolhouse.settings import Settings
 from poolhouse.store import Store
@@ -121,9 +122,10 @@ def build(
         "Users and addresses that are locked out after wrong answers.",
         lambda: len(locked_out(store, settings, clock.now())),
     )
+    access_tokens = AccessTokens(settings, store, services.config, services.signing, clock)
     api = Api(
         services,
-        access_token=AccessTokens(settings, store, services.config, services.signing, clock).authorise,
+        access_token=access_tokens.authorise,
         signature=SigV4(settings, store, vault, clock).authorise,
         limits=_limits(settings),
         strict=strict,
@@ -136,7 +138,7 @@ def build(
         clock=clock,
         entropy=entropy,
         server=settings.server,
-        mounts=mounts(services),
+        mounts={**mounts(services), **endpoints(services, access_tokens.authorise)},
     )
     wsgi: WSGIApplication = guarded(edge, Neighbours(settings)) if settings.dev else edge
     return Application(services, wsgi, runner.start(services), requests)

@@ -30,7 +30,7 @@ class Verified:
 
     Attributes:
         expires: seconds since the epoch.
-        self_service: whether it has the scope that the operations ask for.
+        scopes: what it is good for.
         kid: names the key that signed it.
     """
 
@@ -39,7 +39,7 @@ class Verified:
     sub: str
     event_id: str
     expires: float
-    self_service: bool
+    scopes: frozenset[str]
     claims: Mapping[str, Any]
     kid: str
 
@@ -59,11 +59,12 @@ class AccessTokens:
         self._lock = Lock()
         self._verified: OrderedDict[str, Verified] = OrderedDict()
 
-    def authorise(self, token: str) -> UserCaller:
+    def authorise(self, token: str, scope: str = SELF_SERVICE_SCOPE) -> UserCaller:
         """Return whom an access token stands for.
 
         Args:
             token: as sent.
+            scope: what it must have; operations of the API ask for the default.
 
         Raises:
             NotAuthorizedException: it is not an access token of ours, has expired, was revoked, lacks the
@@ -84,7 +85,7 @@ class AccessTokens:
             raise ResourceNotFoundException(f"User pool client {verified.client_id} does not exist.")
         if found and found[1]:
             raise NotAuthorizedException("Access Token has been revoked")
-        if not verified.self_service:
+        if scope not in verified.scopes:
             raise NotAuthorizedException("Access Token does not have required scopes")
         if found is None:
             raise UserNotFoundException("User does not exist.")
@@ -125,9 +126,9 @@ class AccessTokens:
             pool_id,
             claims["client_id"],
             claims["sub"],
-            claims["event_id"],
+            claims.get("event_id", ""),  # a client's own token has none, and no scope that is asked for
             claims["exp"],
-            SELF_SERVICE_SCOPE in str(claims.get("scope", "")).split(),
+            frozenset(str(claims.get("scope", "")).split()),
             claims,
             unverified.kid,
         )

@@ -152,6 +152,17 @@ def access_claims(
     return claims | _times(issue, client.access_token_seconds) | {"jti": jti, "username": user.username}
 
 
+def machine_claims(client: Client, issue: Issue, jti: str, *, scopes: Sequence[str]) -> dict[str, Any]:
+    """Return the claims of an access token of a client that asked for itself: it is its own subject."""
+    claims: dict[str, Any] = {"sub": client.id, "token_use": "access"}
+    if scopes:
+        claims["scope"] = " ".join(scopes)
+    claims |= _times(issue, client.access_token_seconds)
+    if issue.resource:
+        claims["aud"] = issue.resource
+    return claims | {"iss": issue.issuer, "version": 2, "jti": jti, "client_id": client.id}
+
+
 def change_id_claims(
     claims: Mapping[str, Any], add: Mapping[str, Any], suppress: Collection[str]
 ) -> dict[str, Any]:

@@ -20,10 +20,12 @@ import msgspec
 
 from poolhouse.edge.aws_json import TARGET, Answer, Api
 from poolhouse.edge.health import Health
-from poolhouse.errors import SerializationException, ServiceError
+from poolhouse.errors import ServiceError
 from poolhouse.flows.addresses import client_ip
+from poolhouse.oauth.endpoint import REQUEST_ID
 from poolhouse.observe import Log, Requests
 from poolhouse.settings import Server
+from poolhouse.wire.body import read
 from poolhouse.wire.protocol import encode_error
 from poolhouse.world import Clock, Entropy, uuid4
 
@@ -109,7 +111,7 @@ class Edge:
         self, environ: "WSGIEnvironment", start_response: "StartResponse", request_id: str, began: float
     ) -> Iterable[bytes]:
         try:
-            body = self._read(environ)
+            body = read(environ, max(self._body_limit, _LIMITS.get(environ.get("HTTP_X_AMZ_TARGET", ""), 0)))
         except ServiceError as unread:
             answer = Answer(encode_error(unread), error=unread)
         else:
@@ -140,38 +142,16 @@ class Edge:
         )
         return [answer.body]
 
-    def _read(self, environ: "WSGIEnvironment") -> bytes:
-        """Return the body, of which never more is read than the limit and one byte.
-
-        Raises:
-            SerializationException: the body is larger than the limit (HTTP 413), or was broken off.
-        """
-        length = environ.get("CONTENT_LENGTH")
-        limit = max(self._body_limit, _LIMITS.get(environ.get("HTTP_X_AMZ_TARGET", ""), 0))
-        try:
-            promised = min(int(length or 0), limit + 1)
-            # Chunked, where the server marks the end of the body; otherwise there is no body.
-            endless = not length and environ.get("wsgi.input_terminated")
-            size = limit + 1 if endless else promised
-            body: bytes = environ["wsgi.input"].read(size) if size > 0 else b""
-        except (OSError, ValueError) as error:
-            raise SerializationException from error
-        if len(body) > limit:
-            too_large = SerializationException(f"Request body is larger than {limit} bytes.")
-            too_large.status = 413
-            raise too_large
-        if len(body) < promised:  # the caller hung up; what came may be JSON, but is not what was meant
-            raise SerializationException
-        return body
-
     # --- everything else ------------------------------------------------------------------------------------
 
     def _elsewhere(
         self, environ: "WSGIEnvironment", start_response: "StartResponse", request_id: str, began: float
     ) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/")
+        environ[REQUEST_ID] = request_id
         kind, application = self._route(method, path)
         # Pages are for people: no script of another origin may read them, the outbox of `--dev` least of all.
+        # Endpoints of OAuth say for themselves who may.
         common = [("x-amzn-RequestId", request_id), *(() if kind in self._mounts else _CORS)]
         seen: list[int] = []
 

@@ -30,6 +30,22 @@ def base_url(settings: Settings, pool: Pool) -> str | None:
     return settings.public_url
 
 
+def serves(call: AnyCall, host: str, pool: Pool) -> bool:
+    """Tell whether a pool has endpoints at a host: they are at all but other pools' own hosts.
+
+    Args:
+        call: the request.
+        host: its Host header.
+        pool: as the request's client names it.
+    """
+    if not pool.domains:
+        return False
+    if host == urlsplit(call.settings.public_url).netloc:
+        return True
+    other = pool_of_host(call, host)
+    return other is None or other.id == pool.id
+
+
 def pool_of_host(call: AnyCall, host: str) -> Pool | None:
     """Return the pool that a host is of; None where no single pool is.
 

@@ -18,13 +18,18 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.tokens import TokenFamily
 from poolhouse.domain.user import User
-from poolhouse.errors import NotAuthorizedException, RefreshTokenReuseException
-from poolhouse.flows import devices, sessions
+from poolhouse.errors import (
+    NotAuthorizedException,
+    RefreshTokenReuseException,
+    UnauthorizedException,
+    UnsupportedOperationException,
+    UnsupportedTokenTypeException,
+)
+from poolhouse.flows import devices, sessions, token_trigger
 from poolhouse.flows.call import AnyCall
-from poolhouse.keys.refresh_tokens import RefreshToken
+from poolhouse.keys.refresh_tokens import RefreshToken, has_the_form
 from poolhouse.store import Tx
-from poolhouse.triggers import answers, events
-from poolhouse.triggers import invoke as triggers
+from poolhouse.triggers import answers
 
 REFRESHED = "TokenGeneration_RefreshTokens"
 _NO_GROUPS = Groups()
@@ -249,6 +254,33 @@ def refresh(
     return signed
 
 
+def revoke(call: AnyCall, client: Client, refresh_token: str) -> None:
+    """Revoke a refresh token and all tokens of the same sign-in (digest «sign-in» §3.6).
+
+    One that is unknown, or was revoked before, is a success (RFC 7009 §2.2).
+
+    Args:
+        call: the request.
+        client: which presents the token, authenticated.
+        refresh_token: as sent.
+
+    Raises:
+        UnsupportedOperationException: the client's tokens cannot be revoked.
+        UnsupportedTokenTypeException: it is another kind of token.
+        UnauthorizedException: it is another client's.
+    """
+    if not client.revocable:
+        raise UnsupportedOperationException(f"Token revocation is not supported for client {client.id}")
+    if not has_the_form(refresh_token):
+        raise UnsupportedTokenTypeException("Unsupported token type")
+    token = call.services.refresh_tokens.read(refresh_token)
+    family = call.store.peek(lambda tx: tx.families.get(token.pool_id, token.family)) if token else None
+    if family is not None:
+        if family.client_id != client.id:
+            raise UnauthorizedException("Unauthorized")
+        revoke_family(call, family)
+
+
 def revoke_family(call: AnyCall, family: TokenFamily) -> None:
     """Revoke all tokens of one sign-in, and its session; done already is done."""
     now = call.clock.now()
@@ -323,7 +355,16 @@ def _sign(occasion: _Occasion, family: TokenFamily, *, nonce: str = "") -> Token
     """Return signed ID and access tokens as the PreTokenGeneration trigger wants them."""
     call, client, user = occasion.call, occasion.client, occasion.user
     granted = family.scope.split()
-    answer = _ask_trigger(occasion, granted)
+    answer = token_trigger.ask(
+        call,
+        occasion.pool,
+        client,
+        occasion.source,
+        user=user,
+        scopes=granted,
+        groups=occasion.groups,
+        client_metadata=occasion.client_metadata,
+    )
     for_id, for_access = answer.id_token, answer.access_token
     groups = _groups(answer) or occasion.groups
     issued = Issue(
@@ -368,31 +409,6 @@ def _sign(occasion: _Occasion, family: TokenFamily, *, nonce: str = "") -> Token
         for_id.claims_to_suppress or (),
     )
     return replace(signed, id=signing.sign(family.pool_id, "id", id_claims))
-
-
-def _ask_trigger(occasion: _Occasion, granted: list[str]) -> answers.TokenGeneration:
-    pool, user, groups = occasion.pool, occasion.user, occasion.groups
-    if not triggers.configured(pool, "PreTokenGeneration"):
-        return answers.TokenGeneration()
-    version = events.token_generation_version(pool)
-    response = occasion.call.services.triggers.fire(
-        pool,
-        "PreTokenGeneration",
-        occasion.source,
-        user_name=user.username,
-        client_id=occasion.client.id,
-        request=events.token_generation(
-            events.user_attributes(pool, user),
-            occasion.client_metadata,
-            groups=groups.names,
-            roles=groups.roles,
-            preferred_role=groups.preferred_role,
-            scopes=None if version == "1" else granted,
-        ),
-        response=events.token_generation_response(pool),
-        user_agent=occasion.call.user_agent,
-    )
-    return answers.token_generation(response, version) if response is not None else answers.TokenGeneration()
 
 
 def _groups(answer: answers.TokenGeneration) -> Groups | None:

@@ -4,16 +4,10 @@ Without managed login there are no SSO sessions, so that `RevokeAssociatedSessio
 token's own session to act on.
 """
 
-from poolhouse.errors import (
-    NotAuthorizedException,
-    UnauthorizedException,
-    UnsupportedOperationException,
-    UnsupportedTokenTypeException,
-)
+from poolhouse.errors import NotAuthorizedException, UnauthorizedException
 from poolhouse.flows import tokens
 from poolhouse.flows.call import PublicCall
 from poolhouse.flows.lookup import client_secret_is_right, require_client
-from poolhouse.keys.refresh_tokens import has_the_form
 from poolhouse.operations.registry import operation
 from poolhouse.wire import shapes
 
@@ -45,21 +39,9 @@ def get_tokens_from_refresh_token(
 
 @operation
 def revoke_token(call: PublicCall, request: shapes.RevokeTokenRequest) -> shapes.RevokeTokenResponse:
-    """Revoke a refresh token and all tokens of the same sign-in (digest «sign-in» §3.6).
-
-    One that is unknown, or was revoked before, is a success (RFC 7009 §2.2).
-    """
+    """Revoke a refresh token and all tokens of the same sign-in (digest «sign-in» §3.6)."""
     client = call.config.client(request.ClientId)
     if client is None or not client_secret_is_right(call, client, request.ClientSecret):
         raise UnauthorizedException("Unauthorized")
-    if not client.revocable:
-        raise UnsupportedOperationException(f"Token revocation is not supported for client {client.id}")
-    if not has_the_form(request.Token):
-        raise UnsupportedTokenTypeException("Unsupported token type")
-    token = call.services.refresh_tokens.read(request.Token)
-    family = call.store.peek(lambda tx: tx.families.get(token.pool_id, token.family)) if token else None
-    if family is not None:
-        if family.client_id != client.id:
-            raise UnauthorizedException("Unauthorized")
-        tokens.revoke_family(call, family)
+    tokens.revoke(call, client, request.Token)
     return shapes.RevokeTokenResponse()

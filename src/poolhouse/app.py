@@ -127,7 +127,7 @@ def build(
         services,
         access_token=access_tokens.authorise,
         signature=SigV4(settings, store, vault, clock).authorise,
-        limits=_limits(settings),
+        limits=_limits(settings, store, clock),
         strict=strict,
     )
     edge = Edge(
@@ -144,9 +144,9 @@ def build(
     return Application(services, wsgi, runner.start(services), requests)
 
 
-def _limits(settings: Settings) -> "RateLimits | None":
+def _limits(settings: Settings, store: Store, clock: Clock) -> "RateLimits | None":
     if not settings.limits.requests:
         return None
     from poolhouse.edge.limits import RateLimits  # noqa: PLC0415 (slow to import, and off unless asked for)
 
-    return RateLimits()
+    return RateLimits(lambda: store.peek(lambda tx: tx.provisioned_limits.all()), clock)

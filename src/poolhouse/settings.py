@@ -108,6 +108,14 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requests: Annotated[
         bool, Meta(description="Enforce the service's request rates by category (TooManyRequestsException).")
     ] = False
+    most_requests: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="The highest rate of a category that UpdateProvisionedLimit may set, in requests a "
+            "second; in the place of an account's Service Quotas.",
+        ),
+    ] = 10_000
     attempts: Annotated[
         bool,
         Meta(

@@ -11,7 +11,7 @@ from poolhouse.errors import InvalidParameterException, UserNotFoundException
 from poolhouse.store import StaleRow
 from poolhouse.wire import shapes
 
-from .conftest import JSON_TYPE, POOL, TOKEN, returning
+from .conftest import JSON_TYPE, POOL, TOKEN, StoppedClock, returning
 
 
 def test_an_operation_is_answered(site, user):
@@ -232,7 +232,7 @@ def test_metrics_count_requests_by_operation_and_outcome(site, user):
 class TestLimits:
     @pytest.fixture
     def limits(self):
-        return RateLimits()
+        return RateLimits(dict, StoppedClock())
 
     def test_a_category_has_its_rate(self, site):
         body = {"ClientId": "abc", "Username": "ann", "Password": "password"}

@@ -1,134 +1,61 @@
-"""Request rates by category, as the service sets them for an account (digest «users» §7.10).
+"""Request rates by category, enforced where `limits.requests` is on.
 
-Off unless `limits.requests` is on. Rates are those of one process: with several, each allows as much.
+Rates are those of one process: with several, each allows as much. What UpdateProvisionedLimit sets counts two
+seconds later in every process.
 """
+
+from collections.abc import Callable, Mapping
 
 from limits import RateLimitItem, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from poolhouse.domain.request_rates import ANSWERS, ANSWERS_TIMES, CATEGORIES, DEFAULTS
 from poolhouse.errors import TooManyRequestsException
 from poolhouse.wire.operations import OPERATIONS
+from poolhouse.world import Clock
 
-CATEGORIES: dict[str, tuple[int, tuple[str, ...]]] = {
-    "UserAuthentication": (120, ("AdminInitiateAuth", "GetTokensFromRefreshToken", "InitiateAuth")),
-    # A sign-in's answers to challenges have three times the rate of its start.
-    "UserAuthenticationAnswers": (360, ("AdminRespondToAuthChallenge", "RespondToAuthChallenge")),
-    "UserCreation": (50, ("AdminConfirmSignUp", "AdminCreateUser", "ConfirmSignUp", "SignUp")),
-    "UserAccountRecovery": (
-        30,
-        (
-            "AdminResetUserPassword",
-            "AdminSetUserPassword",
-            "ChangePassword",
-            "ConfirmForgotPassword",
-            "ForgotPassword",
-        ),
-    ),
-    "UserRead": (120, ("AdminGetUser", "AdminGetUserAuthFactors", "GetUser", "GetUserAuthFactors")),
-    "UserUpdate": (
-        25,
-        (
-            "AdminAddUserToGroup",
-            "AdminDeleteUser",
-            "AdminDeleteUserAttributes",
-            "AdminDisableProviderForUser",
-            "AdminDisableUser",
-            "AdminEnableUser",
-            "AdminLinkProviderForUser",
-            "AdminRemoveUserFromGroup",
-            "AdminUpdateUserAttributes",
-            "AdminUserGlobalSignOut",
-            "DeleteUser",
-            "DeleteUserAttributes",
-            "GlobalSignOut",
-            "UpdateUserAttributes",
-            "VerifyUserAttribute",
-        ),
-    ),
-    "UserList": (30, ("ListUsers", "ListUsersInGroup")),
-    "UserToken": (120, ("GetDerivedToken", "RevokeToken")),
-    "UserResourceRead": (
-        50,
-        (
-            "AdminGetDevice",
-            "AdminListDevices",
-            "AdminListGroupsForUser",
-            "AdminListUserAuthEvents",
-            "AdminListUserSessions",
-            "GetDevice",
-            "GetUserAttributeVerificationCode",
-            "ListDevices",
-            "ListUserSessions",
-            "ListWebAuthnCredentials",
-            "ResendConfirmationCode",
-        ),
-    ),
-    "UserResourceUpdate": (
-        25,
-        (
-            "AdminDeleteSoftwareToken",
-            "AdminForgetDevice",
-            "AdminRevokeUserSession",
-            "AdminSetUserMFAPreference",
-            "AdminSetUserSettings",
-            "AdminUpdateAuthEventFeedback",
-            "AdminUpdateDeviceStatus",
-            "AssociateSoftwareToken",
-            "CompleteWebAuthnRegistration",
-            "ConfirmDevice",
-            "DeleteWebAuthnCredential",
-            "ForgetDevice",
-            "RevokeUserSession",
-            "SetUserMFAPreference",
-            "SetUserSettings",
-            "StartWebAuthnRegistration",
-            "UpdateAuthEventFeedback",
-            "UpdateDeviceStatus",
-            "VerifySoftwareToken",
-        ),
-    ),
-    "UserPoolRead": (15, ("DescribeUserPool", "GetUserPoolMfaConfig", "ListUserPools")),
-    "UserPoolUpdate": (
-        15,
-        (
-            "AddCustomAttributes",
-            "CreateUserPool",
-            "DeleteUserPool",
-            "SetUserPoolMfaConfig",
-            "UpdateUserPool",
-        ),
-    ),
-    "ClientAuthentication": (150, ("GetClientToken",)),
-    "LimitManagement": (1, ("GetProvisionedLimit", "UpdateProvisionedLimit")),
-}
-"""Category → requests a second, and its operations. App clients and a pool's resources have those below."""
-
-_CLIENT_RATES = {"Read": 15, "Update": 15}
-_RESOURCE_RATES = {"Read": 20, "Update": 15}
+_FRESH_SECONDS = 2.0
 _READS = ("Describe", "Get", "List")
 
 
-def rates() -> dict[str, tuple[RateLimitItem, str]]:
-    """Return operation → its rate and its category."""
-    table: dict[str, tuple[RateLimitItem, str]] = {}
-    for name in OPERATIONS:
-        doing = "Read" if name.startswith(_READS) else "Update"
-        client = "UserPoolClient" in name
-        requests = (_CLIENT_RATES if client else _RESOURCE_RATES)[doing]
-        category = f"UserPool{'Client' if client else 'Resource'}{doing}"
-        table[name] = RateLimitItemPerSecond(requests), category
-    for category, (requests, names) in CATEGORIES.items():
-        table |= dict.fromkeys(names, (RateLimitItemPerSecond(requests), category))
-    return table
+def rates(provisioned: Mapping[str, int]) -> dict[str, tuple[RateLimitItem, str]]:
+    """Return operation → its rate and its category.
+
+    Args:
+        provisioned: requests a second of the categories that differ from their defaults.
+    """
+    requests = {**DEFAULTS, **provisioned}
+    categories = {name: _remaining(name) for name in OPERATIONS}
+    for category, (_, names) in CATEGORIES.items():
+        categories |= dict.fromkeys(names, category)
+    table: dict[str, tuple[RateLimitItem, str]] = {
+        name: (RateLimitItemPerSecond(requests[category]), category) for name, category in categories.items()
+    }
+    answers = RateLimitItemPerSecond(requests["UserAuthentication"] * ANSWERS_TIMES)
+    return table | dict.fromkeys(ANSWERS, (answers, "answers"))
+
+
+def _remaining(operation: str) -> str:
+    about = "Client" if "UserPoolClient" in operation else "Resource"
+    return f"UserPool{about}{'Read' if operation.startswith(_READS) else 'Update'}"
 
 
 class RateLimits:
     """Counts requests in windows of a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, provisioned: Callable[[], Mapping[str, int]], clock: Clock) -> None:
+        """Begin with the rates of now.
+
+        Args:
+            provisioned: returns requests a second of the categories that differ from their defaults.
+            clock: says when to ask again.
+        """
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._rates = rates()
+        self._provisioned = provisioned
+        self._clock = clock
+        self._read = clock.now()
+        self._rates = rates(provisioned())
 
     def check(self, operation: str) -> None:
         """Count a request.
@@ -136,6 +63,10 @@ class RateLimits:
         Raises:
             TooManyRequestsException: its category has had its share of this second.
         """
+        now = self._clock.now()
+        if now >= self._read + _FRESH_SECONDS:
+            self._read = now  # first, so that one thread asks
+            self._rates = rates(self._provisioned())
         rate, category = self._rates[operation]
         if not self._limiter.hit(rate, category):
             raise TooManyRequestsException("Rate exceeded")

@@ -19,9 +19,6 @@ PENDING = frozenset(
         "GetSigningCertificate",
         "ListIdentityProviders",
         "UpdateIdentityProvider",
-        # Module limits.
-        "GetProvisionedLimit",
-        "UpdateProvisionedLimit",
         # Module logs.
         "GetLogDeliveryConfiguration",
         "SetLogDeliveryConfiguration",

@@ -228,11 +228,14 @@ terms = _documents(
 )
 
 access_keys = _documents("access_keys", _key("id"))
+provisioned_limits = _documents("provisioned_limits", _key("category"))
 leases = _narrow("leases", _key("name"), _text("holder"), _time("until"), _count("version"))
 connections = _narrow("connections", _key("id"), _count("unit"), _time("at"))
 alembic_version = Table("alembic_version", metadata, Column("version_num", Text, primary_key=True))
 
-GLOBAL = frozenset({client_ids, domains, access_keys, leases, connections, alembic_version})
+GLOBAL = frozenset(
+    {client_ids, domains, access_keys, provisioned_limits, leases, connections, alembic_version}
+)
 OF_A_POOL = tuple(
     table for table in metadata.sorted_tables if table not in GLOBAL and table not in (pools, doomed_pools)
 )

@@ -21,6 +21,7 @@ from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
+from poolhouse.store.provisioned_limits import ProvisionedLimits
 from poolhouse.store.resource_servers import ResourceServers
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
@@ -60,6 +61,7 @@ class Tx:
         self.images = Images(link)
         self.terms = TermsDocuments(link)
         self.access_keys = AccessKeys(link)
+        self.provisioned_limits = ProvisionedLimits(link)
         self.leases = Leases(link)
         self.connections = Connections(link)
 

@@ -46,7 +46,7 @@ def show(services: Services, request: Request) -> Response:
         status=400 if problem else 200,
         spoken=spoken,
         confirmed=not problem,
-        text=spoken.texts.gettext(problem or _DONE),
+        text=spoken.say(problem or _DONE),
     )
 
 

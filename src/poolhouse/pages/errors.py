@@ -53,7 +53,7 @@ def problem(
         status=status,
         spoken=spoken,
         look=look,
-        text=spoken.texts.gettext(text) if text else "",
+        text=spoken.say(text),
         code=code,
     )
 

@@ -55,6 +55,10 @@ class Language:
         """`ltr` or `rtl`."""
         return "rtl" if self.tag in _RIGHT_TO_LEFT else "ltr"
 
+    def say(self, text: str) -> str:
+        """Return a marked text in this language; what is not in the catalogue stays as it is."""
+        return self.texts.gettext(text) if text else ""  # a catalogue's "" is what it says of itself
+
 
 @cache
 def language(tag: str) -> Language:

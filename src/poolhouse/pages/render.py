@@ -31,19 +31,25 @@ def templates() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.globals["asset"] = asset
+    environment.globals.update(asset=asset, say=_say)
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 
 @pass_context
+def _say(context: Context, text: str) -> str:
+    """Return a text that a module marked: unlike those of `_()` it has no places to fill."""
+    return str(context["spoken"].say(text))
+
+
+@pass_context
 def _gettext(context: Context, text: str) -> str:
-    return str(context["texts"].gettext(text))
+    return str(context["spoken"].say(text))
 
 
 @pass_context
 def _ngettext(context: Context, one: str, many: str, number: int) -> str:
-    return str(context["texts"].ngettext(one, many, number))
+    return str(context["spoken"].texts.ngettext(one, many, number))
 
 
 def page(
@@ -81,7 +87,7 @@ def page(
     body = (
         templates()
         .get_template(name)
-        .render(nonce=nonce, look=look, lang=spoken.tag, dir=spoken.direction, texts=spoken.texts, **values)
+        .render(nonce=nonce, look=look, lang=spoken.tag, dir=spoken.direction, spoken=spoken, **values)
     )
     response = guarded(body, "text/html", policy, status=status)
     response.headers["X-Frame-Options"] = "DENY"

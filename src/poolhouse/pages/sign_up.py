@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from poolhouse.domain.codes import Delivery
 from poolhouse.domain.masks import mask
+from poolhouse.domain.terms import links_for
 from poolhouse.domain.user import Status
 from poolhouse.errors import FeatureUnavailableInTierException, NotAuthorizedException, ServiceError
 from poolhouse.flows import handover
@@ -93,8 +94,10 @@ def resend(visit: Visit) -> Response:
 
 def _show(visit: Visit, given: Mapping[str, str], problem: str = "") -> Response:
     pool = visit.pool
+    documents = visit.services.store.peek(lambda tx: tx.terms.of_client(pool.id, visit.client.id))
     return visit.page(
         "sign_up.html",
+        documents=links_for(documents, visit.spoken.tag),
         given=given,
         problem=visit.say(problem),
         fields=attributes.at_sign_up(pool),

@@ -100,7 +100,7 @@ class Visit:
 
     def say(self, text: str) -> str:
         """Return a marked text in the visitor's language."""
-        return self.spoken.texts.gettext(text)
+        return self.spoken.say(text)
 
     def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page with the token for its forms, and the cookie that goes with it.

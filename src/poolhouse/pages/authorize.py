@@ -6,6 +6,7 @@ from poolhouse.domain import redirects
 from poolhouse.domain.authorization import Authorization
 from poolhouse.domain.oauth_error import OAuthError
 from poolhouse.domain.user import User
+from poolhouse.errors import ServiceError
 from poolhouse.flows import authorization as authorizations
 from poolhouse.flows import browser_session
 from poolhouse.flows.browser_session import Reused
@@ -74,6 +75,8 @@ def _implicit(visit: Visit, user: User, authorization: Authorization) -> dict[st
         tokens = authorizations.issue_implicit(visit.call, visit.pool, visit.registered, user, authorization)
     except OAuthError as error:
         raise sent_back(visit, error) from error
+    except ServiceError as error:
+        raise sent_back(visit, OAuthError("invalid_request", error.message)) from error
     id_token = {"id_token": tokens.id} if tokens.id else {}
     return {
         **id_token,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 from werkzeug.wrappers import Response
 
+from poolhouse.domain import lockout
 from poolhouse.domain.codes import Delivery
 from poolhouse.domain.masks import mask
 from poolhouse.domain.terms import links_for
@@ -17,7 +18,7 @@ from poolhouse.pages import attributes, names, sign_in, step
 from poolhouse.pages.asking import Asked, ask
 from poolhouse.pages.attributes import tidy
 from poolhouse.pages.language import N_
-from poolhouse.pages.problems import WEAK, sentence
+from poolhouse.pages.problems import WEAK, WRONG_CODE, sentence
 from poolhouse.pages.render import redirection
 from poolhouse.pages.step import CONFIRM
 from poolhouse.pages.visit import Refused, Visit
@@ -71,7 +72,9 @@ def confirm(visit: Visit) -> Response:
     try:
         user = flow.confirm(visit.call, visit.pool, visit.client, standing.username, code)
     except ServiceError as error:
-        return step.draw(visit, standing, sentence(error))
+        # That somebody is confirmed already is no business of whoever has no code.
+        concealed = isinstance(error, NotAuthorizedException) and error.message != lockout.EXCEEDED
+        return step.draw(visit, standing, WRONG_CODE if concealed else sentence(error))
     session = handover.confirmed(visit.call, visit.client, user, begun)
     if session is None:
         return sign_in.show(visit, asked, username=standing.username, done=_CONFIRMED)

@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolhouse.domain.sessions import TokenSession, by_id, latest_first, session_id, surplus
+from poolhouse.domain.sessions import TokenSession, latest_first, session_id, surplus
 
 
 def session(number, last_active, created=0.0):
@@ -16,20 +16,14 @@ def session(number, last_active, created=0.0):
 
 @given(st.uuids(), st.uuids())
 def test_ids_have_the_services_form_and_are_as_unique_as_families(one, other):
-    made = session_id(str(one))
+    made = session_id("tkn", str(one))
     assert re.fullmatch(r"tkn[a-z0-9]{25}", made)
     assert UUID(int=int(made[3:], 36)) == one
-    assert (made == session_id(str(other))) == (one == other)
+    assert (made == session_id("tkn", str(other))) == (one == other)
 
 
 def test_the_largest_number_fits():
-    assert len(session_id("ffffffff-ffff-ffff-ffff-ffffffffffff")) == 28
-
-
-def test_found_by_id():
-    active = [session(n, 1.0) for n in range(3)]
-    assert by_id(active, active[1].id) is active[1]
-    assert by_id(active, "sso" + "0" * 25) is None
+    assert len(session_id("sso", "ffffffff-ffff-ffff-ffff-ffffffffffff")) == 28
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8), st.integers(1, 9))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.sessions import SSO, session_id
 from poolhouse.domain.user import Credential
 
 SECONDS = 3600.0
@@ -35,6 +36,11 @@ class BrowserSession:
     expires: float
     ip: str
     device: str
+
+    @property
+    def session_id(self) -> str:
+        """`SessionId`."""
+        return session_id(SSO, self.id)
 
 
 def life(pool: Pool, client: Client) -> float:

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-TOKEN = "tkn"  # noqa: S105 (how the ids of token sessions begin)
+TOKEN, SSO = "tkn", "sso"
+"""How the ids of token sessions begin, and those of browsers' sessions."""
+LINKED = "LINKED"
+"""`RevokeAssociatedSessions`: what is associated ends, too."""
 DEFAULT_LIMIT = 20
 """`MaxPerUser` of a pool that never set it."""
 DEFAULT_SSO_MINUTES = 60
@@ -29,6 +32,7 @@ class TokenSession:
             refresh.
         ip: the address of the last activity.
         device: what that came from, or `unknown`.
+        origin: the browser's session that it came of, or "".
     """
 
     pool_id: str
@@ -40,25 +44,26 @@ class TokenSession:
     expires: float
     ip: str
     device: str
+    origin: str = ""
 
     @property
     def id(self) -> str:
         """`SessionId`."""
-        return session_id(self.family)
+        return session_id(TOKEN, self.family)
 
 
-def session_id(family: str) -> str:
-    """Return the session id of a token family."""
-    number, letters = UUID(family).int, ""
+def session_id(kind: str, of: str) -> str:
+    """Return the id of a session.
+
+    Args:
+        kind: `TOKEN` or `SSO`.
+        of: id of the token family, or of the browser's session: a UUID.
+    """
+    number, letters = UUID(of).int, ""
     for _ in range(_LENGTH):
         number, digit = divmod(number, len(_DIGITS))
         letters = _DIGITS[digit] + letters
-    return TOKEN + letters
-
-
-def by_id(active: Sequence[TokenSession], wanted: str) -> TokenSession | None:
-    """Return the session of an id, or None."""
-    return next((session for session in active if session.id == wanted), None)
+    return kind + letters
 
 
 def latest_first(active: Sequence[TokenSession]) -> list[TokenSession]:

@@ -34,6 +34,7 @@ def seen(call: AnyCall, pool: Pool, family: TokenFamily) -> TokenSession | None:
         expires=family.expires,
         ip=call.client_ip,
         device=device_of(call),
+        origin=family.browser_session,
     )
 
 

@@ -254,7 +254,7 @@ def refresh(
     return signed
 
 
-def revoke(call: AnyCall, client: Client, refresh_token: str) -> None:
+def revoke(call: AnyCall, client: Client, refresh_token: str, *, linked: bool = False) -> None:
     """Revoke a refresh token and all tokens of the same sign-in (digest «sign-in» §3.6).
 
     One that is unknown, or was revoked before, is a success (RFC 7009 §2.2).
@@ -263,6 +263,7 @@ def revoke(call: AnyCall, client: Client, refresh_token: str) -> None:
         call: the request.
         client: which presents the token, authenticated.
         refresh_token: as sent.
+        linked: whether the browser's session that it came of ends as well, in a pool that tracks sessions.
 
     Raises:
         UnsupportedOperationException: the client's tokens cannot be revoked.
@@ -278,13 +279,26 @@ def revoke(call: AnyCall, client: Client, refresh_token: str) -> None:
     if family is not None:
         if family.client_id != client.id:
             raise UnauthorizedException("Unauthorized")
-        revoke_family(call, family)
+        pool = call.config.pool(family.pool_id) if linked else None
+        revoke_family(call, family, browser_too=bool(pool and pool.session_limit is not None))
 
 
-def revoke_family(call: AnyCall, family: TokenFamily) -> None:
-    """Revoke all tokens of one sign-in, and its session; done already is done."""
+def revoke_family(call: AnyCall, family: TokenFamily, *, browser_too: bool = False) -> None:
+    """Revoke all tokens of one sign-in, and its session; done already is done.
+
+    Args:
+        call: the request.
+        family: the sign-in's.
+        browser_too: whether the browser's session that it came of ends as well.
+    """
     now = call.clock.now()
-    call.store.write(lambda tx: tx.families.revoke(family.pool_id, family.sub, family.id, now))
+
+    def work(tx: Tx) -> None:
+        tx.families.revoke(family.pool_id, family.sub, family.id, now)
+        if browser_too and family.browser_session:
+            tx.browser_sessions.delete(family.pool_id, family.browser_session)
+
+    call.store.write(work)
 
 
 def sign_out_everywhere(call: AnyCall, user: User) -> None:

@@ -1,12 +1,13 @@
 """A user's sessions: which there are, ending one, ending all (digest «sign-in» §3.6, §3.8).
 
-There are token sessions only. SSO sessions come with managed login; until then no session has a parent or
-children, and `RevokeAssociatedSessions` ends nothing beside the session named.
+A token session is one sign-in's. An SSO session is a browser's at the pages of managed login; the token
+sessions that came of it name it, and `LINKED` ends them together.
 """
 
 from collections.abc import Callable
 
 from poolhouse.domain import sessions
+from poolhouse.domain.browser_session import BrowserSession
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.sessions import TokenSession
 from poolhouse.domain.user import User
@@ -33,7 +34,7 @@ def list_user_sessions(
     pool, user = call.caller.pool, call.caller.user
     paging.position(call, "ListUserSessions", request.NextToken)
     now = call.clock.now()
-    active = call.store.peek(lambda tx: tx.sessions.active(pool.id, user.sub, now))
+    active = call.store.read(lambda tx: _active(tx, pool, user, now))
     return shapes.ListUserSessionsResponse(Sessions=_described(active, _current(call)))
 
 
@@ -52,8 +53,8 @@ def admin_list_user_sessions(
     paging.position(call, "AdminListUserSessions", request.NextToken)
     now = call.clock.now()
 
-    def work(tx: Tx) -> list[TokenSession]:
-        return tx.sessions.active(pool.id, require_user(tx, pool, request.Username).sub, now)
+    def work(tx: Tx) -> _Active:
+        return _active(tx, pool, require_user(tx, pool, request.Username), now)
 
     return shapes.AdminListUserSessionsResponse(Sessions=_described(call.store.read(work), None))
 
@@ -68,10 +69,12 @@ def revoke_user_session(
         InvalidParameterException: it is the one that the access token belongs to.
         ResourceNotFoundException: the caller has no such session.
     """
-    if request.SessionId == sessions.session_id(_current(call)):  # the class and the text are guesses
+    current = sessions.session_id(sessions.TOKEN, _current(call))
+    if request.SessionId == current:  # the class and the text are guesses
         raise InvalidParameterException("The current session cannot be revoked.")
     user = call.caller.user
-    _revoke(call, call.caller.pool, lambda _: user, request.SessionId)
+    linked = request.RevokeAssociatedSessions == sessions.LINKED
+    _revoke(call, call.caller.pool, lambda _: user, request.SessionId, linked=linked)
     return shapes.RevokeUserSessionResponse()
 
 
@@ -86,7 +89,8 @@ def admin_revoke_user_session(
         UserNotFoundException: there is no such user.
     """
     pool = require_pool(call, request.UserPoolId)
-    _revoke(call, pool, lambda tx: require_user(tx, pool, request.Username), request.SessionId)
+    linked = request.RevokeAssociatedSessions == sessions.LINKED
+    _revoke(call, pool, lambda tx: require_user(tx, pool, request.Username), request.SessionId, linked=linked)
     return shapes.AdminRevokeUserSessionResponse()
 
 
@@ -113,36 +117,72 @@ def _current(call: UserCall) -> str:
     return str(call.caller.claims["event_id"])
 
 
-def _revoke(call: AnyCall, pool: Pool, find: Callable[[Tx], User], wanted: str) -> None:
+_Active = tuple[list[TokenSession], list[BrowserSession]]
+
+
+def _active(tx: Tx, pool: Pool, user: User, now: float) -> _Active:
+    """Return a user's sessions; none where the pool does not track them."""
+    if pool.session_limit is None:
+        return [], []
+    return tx.sessions.active(pool.id, user.sub, now), tx.browser_sessions.active(pool.id, user.sub, now)
+
+
+def _revoke(call: AnyCall, pool: Pool, find: Callable[[Tx], User], wanted: str, *, linked: bool) -> None:
     now = call.clock.now()
 
     def work(tx: Tx) -> None:
         user = find(tx)
-        found = sessions.by_id(tx.sessions.active(pool.id, user.sub, now), wanted)
-        if found is None:  # the class and the text are guesses
+        tokens, browsers = _active(tx, pool, user, now)
+        token = next((each for each in tokens if each.id == wanted), None)
+        browser = next((each for each in browsers if each.session_id == wanted), None)
+        if token is None and browser is None:  # the class and the text are guesses
             raise ResourceNotFoundException("Session does not exist.")
-        tx.families.revoke(pool.id, user.sub, found.family, now)
+        ended = browser.id if browser else token.origin if token and linked else ""
+        if ended:
+            tx.browser_sessions.delete(pool.id, ended)
+        for each in tokens:
+            if each is token or (browser and linked and each.origin == browser.id):
+                tx.families.revoke(pool.id, user.sub, each.family, now)
 
     call.store.write(work)
 
 
-def _described(active: list[TokenSession], current: str | None) -> list[shapes.SessionDescriptionType]:
-    """Return sessions on the wire.
+def _described(active: _Active, current: str | None) -> list[shapes.SessionDescriptionType]:
+    """Return sessions on the wire, the latest first.
 
     Args:
         active: the user's.
         current: the token family that asks, or None.
     """
-    return [
-        shapes.SessionDescriptionType(
-            SessionId=session.id,
-            SessionType="TOKEN",
-            ClientId=session.client_id,
-            CreateDate=session.created,
-            LastActiveDate=session.last_active,
-            DeviceType=session.device,
-            LastIPAddress=session.ip,
-            IsCurrentSession=session.family == current,
-        )
-        for session in sessions.latest_first(active)[:_PAGE]
-    ]
+    tokens, browsers = active
+    described = [_token(session, current) for session in sessions.latest_first(tokens)]
+    described += [_browser(session) for session in browsers]
+    return sorted(described, key=lambda each: each.LastActiveDate or 0, reverse=True)[:_PAGE]
+
+
+def _token(session: TokenSession, current: str | None) -> shapes.SessionDescriptionType:
+    return shapes.SessionDescriptionType(
+        SessionId=session.id,
+        SessionType="TOKEN",
+        ClientId=session.client_id,
+        CreateDate=session.created,
+        LastActiveDate=session.last_active,
+        DeviceType=session.device,
+        LastIPAddress=session.ip,
+        OriginSessionId=sessions.session_id(sessions.SSO, session.origin) if session.origin else None,
+        IsCurrentSession=session.family == current,
+    )
+
+
+def _browser(session: BrowserSession) -> shapes.SessionDescriptionType:
+    """Return a browser's session. Its last activity is the sign-in: reusing it writes nothing."""
+    return shapes.SessionDescriptionType(
+        SessionId=session.session_id,
+        SessionType="SSO",
+        ClientId=session.client_id,
+        CreateDate=session.auth_time,
+        LastActiveDate=session.auth_time,
+        DeviceType=session.device,
+        LastIPAddress=session.ip,
+        IsCurrentSession=False,
+    )

@@ -1,9 +1,6 @@
-"""Refresh tokens put to use by the clients that hold them: GetTokensFromRefreshToken, RevokeToken.
+"""Refresh tokens put to use by the clients that hold them: GetTokensFromRefreshToken, RevokeToken."""
 
-Without managed login there are no SSO sessions, so that `RevokeAssociatedSessions` has nothing beside the
-token's own session to act on.
-"""
-
+from poolhouse.domain.sessions import LINKED
 from poolhouse.errors import NotAuthorizedException, UnauthorizedException
 from poolhouse.flows import tokens
 from poolhouse.flows.call import PublicCall
@@ -43,5 +40,5 @@ def revoke_token(call: PublicCall, request: shapes.RevokeTokenRequest) -> shapes
     client = call.config.client(request.ClientId)
     if client is None or not client_secret_is_right(call, client, request.ClientSecret):
         raise UnauthorizedException("Unauthorized")
-    tokens.revoke(call, client, request.Token)
+    tokens.revoke(call, client, request.Token, linked=request.RevokeAssociatedSessions == LINKED)
     return shapes.RevokeTokenResponse()

@@ -20,7 +20,7 @@ from poolhouse.flows.call import Services
 from poolhouse.flows.locked import locked_out
 from poolhouse.keys.cores import Cores
 from poolhouse.keys.gate import Gate
-from poolhouse.keys.passwords import Passwords
+from poolhouse.keys.passwords import Passwords, hashing_threads
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
@@ -60,6 +60,7 @@ class Application:
         self.background.stop()
         self.services.couriers.close(_COURIERS_SECONDS)
         self.requests.close()
+        self.services.passwords.close()
         self.services.triggers.close()
         self.services.channels.close()
         self.services.store.close()
@@ -91,11 +92,11 @@ def build(
     observe.configure(SENSITIVE_MEMBERS, log)
     clock = clock or SystemClock()
     entropy = entropy or SystemEntropy()
-    # Two gates: a signature must not queue behind password hashes, which take a hundred times as long.
+    # Two queues: a signature must not wait behind password hashes, which take a hundred times as long.
     # Each leaves a core for the rest.
     cores = cores or Cores.undivided()
     slots = max(1, (cores.count - 1) // settings.server.processes)
-    hashing, signatures = Gate(slots, cores), Gate(slots)
+    hashing, signatures = hashing_threads(slots, cores), Gate(slots)
     services = Services(
         settings=settings,
         store=store,

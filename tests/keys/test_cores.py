@@ -1,12 +1,10 @@
-"""Where threads run: the interpreter's on one core, whoever is inside the hashing gate on the others."""
+"""Where threads run: the interpreter's on one core, those that hash on the others."""
 
 import os
 from threading import Thread
 
-import pytest
-
 from poolhouse.keys.cores import Cores
-from poolhouse.keys.gate import Gate
+from poolhouse.keys.passwords import hashing_threads
 
 EVERYWHERE = os.sched_getaffinity(0)
 
@@ -37,37 +35,24 @@ def test_the_interpreter_has_one_core_and_threads_started_later_share_it():
     assert later == home
 
 
-def test_whoever_hashes_is_on_the_other_cores_until_it_is_done():
+def test_passwords_are_hashed_on_the_other_cores():
     def work():
         cores, home = settled()
-        gate = Gate(1, cores)
-        with gate:
-            inside = os.sched_getaffinity(0)
-        with pytest.raises(ZeroDivisionError), gate:
-            raise ZeroDivisionError
-        return home, inside, os.sched_getaffinity(0)
+        with hashing_threads(1, cores) as hashing:
+            there = hashing.submit(os.sched_getaffinity, 0).result()
+        return home, there, os.sched_getaffinity(0)
 
-    home, inside, after = in_a_thread(work)
-    assert inside == (EVERYWHERE - home or EVERYWHERE)
-    assert after == home
-
-
-def test_who_signs_stays():
-    def work():
-        _, home = settled()
-        with Gate(1):
-            return home, os.sched_getaffinity(0)
-
-    home, inside = in_a_thread(work)
-    assert inside == home
+    home, there, here = in_a_thread(work)
+    assert there == (EVERYWHERE - home or EVERYWHERE)
+    assert here == home
 
 
 def test_a_process_with_one_core_has_nothing_to_divide():
     def work():
         os.sched_setaffinity(0, {min(EVERYWHERE)})
         cores, home = settled()
-        with Gate(1, cores):
-            return cores.count, home, os.sched_getaffinity(0)
+        with hashing_threads(1, cores) as hashing:
+            return cores.count, home, hashing.submit(os.sched_getaffinity, 0).result()
 
     assert in_a_thread(work) == (1, {min(EVERYWHERE)}, {min(EVERYWHERE)})
 

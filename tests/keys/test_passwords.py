@@ -1,16 +1,18 @@
 """Passwords: made, checked, remembered."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from poolhouse import settings
 from poolhouse.domain import srp
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
-from poolhouse.keys.gate import Gate
 from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.vault import Unsealable, Vault
 
 VAULT = Vault.from_ring({"k": b"k" * 32}, "k")
+HASHING = ThreadPoolExecutor(1)
 CHEAP = settings.Passwords(memory_kib=8, passes=1)
 POOL = Pool("us-east-1_AbCdEfGhI", "p", 0, 0, {}, {})
 ANN = User(POOL.id, "sub-ann", "ann", Status.CONFIRMED, True, 0, 0)
@@ -20,7 +22,7 @@ SALT = b"s" * 16
 
 @pytest.fixture(params=[True, False], ids=["argon2id", "verifier"])
 def passwords(request):
-    return Passwords(VAULT, Gate(1), CHEAP, hashed=request.param)
+    return Passwords(VAULT, HASHING, CHEAP, hashed=request.param)
 
 
 def test_the_right_password_and_no_other(passwords):
@@ -48,14 +50,14 @@ def test_the_verifier_is_stored_sealed_and_opens_for_its_user_alone(passwords):
 
 def test_the_hash_has_the_cost_of_the_settings():
     cost = settings.Passwords()
-    made = Passwords(VAULT, Gate(1), cost).make(POOL, "ann", "Password1!", SALT)
+    made = Passwords(VAULT, HASHING, cost).make(POOL, "ann", "Password1!", SALT)
     assert made.hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_a_password_made_in_one_mode_is_good_in_the_other(first):
-    made = Passwords(VAULT, Gate(1), CHEAP, hashed=first).make(POOL, "ann", "Password1!", SALT)
-    other = Passwords(VAULT, Gate(1), CHEAP, hashed=not first)
+    made = Passwords(VAULT, HASHING, CHEAP, hashed=first).make(POOL, "ann", "Password1!", SALT)
+    other = Passwords(VAULT, HASHING, CHEAP, hashed=not first)
     assert other.verify(POOL, ANN, made.credential(7.0), "Password1!")
     assert not other.verify(POOL, ANN, made.credential(7.0), "Password2!")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from botocore.exceptions import ClientError
 from webauthn.helpers import base64url_to_bytes as unb64
 
@@ -222,6 +223,8 @@ def work(production: Production, monkeypatch: pytest.MonkeyPatch) -> Counter[str
         monkeypatch.setattr(owner, name, counting)
 
     watch(Gate, "__enter__", "heavy")
+    watch(PasswordHasher, "verify", "hashes")
+    watch(PasswordHasher, "hash", "hashes")
     for name in ("all", "run", "many"):
         watch(Link, name, "statements")
     return counted

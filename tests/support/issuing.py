@@ -1,6 +1,7 @@
 """What issuing and checking tokens takes, over a store of the test's: real parts, a scripted clock."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -60,7 +61,7 @@ class Issuing:
             clock=clock,
             entropy=self.entropy,
             vault=VAULT,
-            passwords=Passwords(VAULT, self.gate, self.settings.passwords, hashed=False),
+            passwords=Passwords(VAULT, ThreadPoolExecutor(1), self.settings.passwords, hashed=False),
             signing=self.signing,
             refresh_tokens=RefreshTokens(VAULT),
             triggers=Triggers(self.settings, clock, self.entropy),

@@ -1,6 +1,7 @@
 """A process's services over a test's store, for tests of flows, pages and background work."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def services(
         clock=clock,
         entropy=entropy,
         vault=vault,
-        passwords=Passwords(vault, gate, settings.passwords, hashed=False),
+        passwords=Passwords(vault, ThreadPoolExecutor(1), settings.passwords, hashed=False),
         signing=SigningKeys(store, vault, clock, entropy, gate),
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),

@@ -1,6 +1,6 @@
 """The gate before heavy computing: so many at a time, first come, first served.
 
-Hashing a password keeps a core busy for milliseconds. Ungated, thirty sign-ins at once leave nothing for the
+A signature keeps a core busy for a millisecond. Ungated, thirty sign-ins at once leave nothing for the
 requests that need microseconds. An unfair gate lets some wait for ever (`threading.Semaphore` hands a slot to
 whoever grabs it); this one hands it to whoever has waited longest.
 """
@@ -9,30 +9,21 @@ from collections import deque
 from threading import Lock
 from types import TracebackType
 
-from poolhouse.keys.cores import Cores
-
 
 class Gate:
     """A context manager that at most `slots` threads are inside of."""
 
-    def __init__(self, slots: int, cores: Cores | None = None) -> None:
+    def __init__(self, slots: int) -> None:
         """Open the gate.
 
         Args:
             slots: how many may be inside at once, at least 1.
-            cores: where whoever is inside leaves the interpreter's core.
         """
         self._lock = Lock()
         self._free = slots
         self._waiting: deque[Lock] = deque()
-        self._cores = cores
 
     def __enter__(self) -> None:
-        self._enter()
-        if self._cores:
-            self._cores.leave()
-
-    def _enter(self) -> None:
         with self._lock:
             if self._free and not self._waiting:
                 self._free -= 1
@@ -55,8 +46,6 @@ class Gate:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._leave()
-        if self._cores:
-            self._cores.settle()
 
     def _leave(self) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ millisecond instead of fifteen.
 
 import base64
 import hmac
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher, Type
@@ -16,8 +17,8 @@ from poolhouse import settings
 from poolhouse.domain import srp
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, User
+from poolhouse.keys.cores import Cores
 from poolhouse.keys.foreign_hashes import matches as matches_foreign
-from poolhouse.keys.gate import Gate
 from poolhouse.keys.vault import Vault
 
 _SALT_BYTES = 16
@@ -64,17 +65,19 @@ class NewPassword:
 class Passwords:
     """Makes and checks passwords, a few at a time."""
 
-    def __init__(self, vault: Vault, gate: Gate, cost: settings.Passwords, *, hashed: bool = True) -> None:
+    def __init__(
+        self, vault: Vault, hashing: Executor, cost: settings.Passwords, *, hashed: bool = True
+    ) -> None:
         """Take what it works with.
 
         Args:
             vault: seals the verifiers.
-            gate: what the hashing waits at.
+            hashing: runs the hashes (`hashing_threads`); it is shut down by `close`.
             cost: Argon2id's.
             hashed: False where the sealed verifier alone checks (`--dev`).
         """
         self._vault = vault
-        self._gate = gate
+        self._hashing = hashing
         self._hashed = hashed
         self._hasher = PasswordHasher(
             time_cost=cost.passes,
@@ -88,6 +91,10 @@ class Passwords:
             f"$argon2id$v=19$m={cost.memory_kib},t={cost.passes},p={cost.lanes}"
             f"${_unpadded(bytes(_SALT_BYTES))}${_unpadded(bytes(_HASH_BYTES))}"
         )
+
+    def close(self) -> None:
+        """Stop the threads that hash."""
+        self._hashing.shutdown()
 
     def make(self, pool: Pool, user_id: str, password: str, salt: bytes) -> NewPassword:
         """Make a password ready to be stored. Takes as long as a sign-in: no transaction is open.
@@ -164,20 +171,17 @@ class Passwords:
         return self._matches_verifier(pool, user_id, password, salt, sealed)
 
     def _hash(self, password: str) -> str:
-        with self._gate:
-            return self._hasher.hash(password)
+        return self._hashing.submit(self._hasher.hash, password).result()
 
     def _matches_hash(self, stored: str, password: str) -> bool:
-        with self._gate:
-            try:
-                return self._hasher.verify(stored, password)
-            except VerifyMismatchError:
-                return False
+        try:
+            return self._hashing.submit(self._hasher.verify, stored, password).result()
+        except VerifyMismatchError:
+            return False
 
     def _matches_imported(self, imported: str, password: str) -> bool:
         algorithm, _, text = imported.partition(":")
-        with self._gate:
-            return matches_foreign(algorithm, text, password)
+        return self._hashing.submit(matches_foreign, algorithm, text, password).result()
 
     def _matches_verifier(self, pool: Pool, user_id: str, password: str, salt: bytes, sealed: bytes) -> bool:
         stored = self._open_verifier(pool, user_id, sealed)
@@ -186,6 +190,19 @@ class Passwords:
 
     def _open_verifier(self, pool: Pool, user_id: str, sealed: bytes) -> int:
         return open_verifier(self._vault, _place(pool.id, user_id), sealed)
+
+
+def hashing_threads(count: int, cores: Cores) -> Executor:
+    """Return threads that hash passwords away from the interpreter's core, first come, first served.
+
+    A hash takes many megabytes, which the C library keeps for the thread that had them. In threads of their
+    own they are kept once, and not for each thread that runs requests.
+
+    Args:
+        count: how many hash at a time.
+        cores: what they leave.
+    """
+    return ThreadPoolExecutor(count, "hashing", initializer=cores.leave)
 
 
 def seal_verifier(vault: Vault, place: str, verifier: int) -> bytes:

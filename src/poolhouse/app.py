@@ -35,7 +35,7 @@ from poolhouse.store.cache import ConfigCache
 from poolhouse.triggers.invoke import Triggers
 from poolhouse.wire.constraints import SENSITIVE_MEMBERS
 from poolhouse.work import runner
-from poolhouse.world import Clock, Entropy, SystemClock, SystemEntropy
+from poolhouse.world import Clock, Entropy, MovableClock, SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -90,7 +90,7 @@ def build(
         strict: for tests: an undeclared error of an operation is a bug.
     """
     observe.configure(SENSITIVE_MEMBERS, log)
-    clock = clock or SystemClock()
+    clock = clock or (MovableClock() if settings.dev else SystemClock())
     entropy = entropy or SystemEntropy()
     # Two queues: a signature must not wait behind password hashes, which take a hundred times as long.
     # Each leaves a core for the rest.

@@ -6,7 +6,7 @@ work that is run again repeats itself. Ruff's banned-api rule enforces it.
 
 import secrets
 import time
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -14,6 +14,14 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC), to the millisecond, as the wire carries it."""
+
+
+@runtime_checkable
+class Movable(Clock, Protocol):
+    """A clock that can be set forward."""
+
+    def advance(self, seconds: float) -> None:
+        """Set the clock forward."""
 
 
 class Entropy(Protocol):
@@ -38,6 +46,21 @@ class SystemClock:
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC), to the millisecond, as the wire carries it."""
         return round(time.time(), 3)
+
+
+class MovableClock:
+    """The machine's clock, which tests set forward (`serve --dev`)."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def now(self) -> float:
+        """Return the time in seconds since the epoch (UTC), to the millisecond, as the wire carries it."""
+        return round(time.time() + self._ahead, 3)
+
+    def advance(self, seconds: float) -> None:
+        """Set the clock forward."""
+        self._ahead += seconds
 
 
 class SystemEntropy:

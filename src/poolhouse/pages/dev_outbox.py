@@ -15,7 +15,7 @@ from poolhouse.messages.channels.folder import Stored, find, read
 from poolhouse.pages.render import guarded, page
 
 _SHOWN = 200
-_PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
 _SANDBOX = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src https: data:; frame-ancestors 'self'"
@@ -25,7 +25,7 @@ _NOTHING = "default-src 'none'; frame-ancestors 'none'"
 
 def index(services: Services, _request: Request) -> Response:
     """Show the newest messages."""
-    rows = [(stored, _when(stored)) for stored in _newest(services)]
+    rows = [(stored, _when(stored)) for stored in newest(services)]
     return page("outbox.html", services.entropy, rows=rows)
 
 
@@ -36,7 +36,7 @@ def as_json(services: Services, request: Request) -> Response:
     """
     to = request.args.get("to")
     to = to and to.replace(" ", "+")
-    messages = [stored for stored in _newest(services) if to is None or stored.to == to]
+    messages = [stored for stored in newest(services) if to is None or stored.to == to]
     return guarded(msgspec.json.encode({"messages": messages}), "application/json", _NOTHING)
 
 
@@ -54,9 +54,9 @@ def html(services: Services, _request: Request, message_id: str) -> Response:
     return guarded(f'<!doctype html><base target="_blank">{stored.body}', "text/html", _SANDBOX)
 
 
-def _newest(services: Services) -> list[Stored]:
+def newest(services: Services) -> list[Stored]:
     """Return the newest messages, those included that were on their way when they were asked for."""
-    services.couriers.wait(_PATIENCE_SECONDS)
+    services.couriers.wait(PATIENCE_SECONDS)
     return read(services.settings.outbox_folder, _SHOWN)
 
 

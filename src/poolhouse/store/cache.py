@@ -53,6 +53,12 @@ class ConfigCache:
         if client_id is not None:
             self._clients.pop(client_id, None)
 
+    def clear(self) -> None:
+        """Ask the store for everything next time."""
+        self._forgotten += 1
+        for known in (self._pools, self._scopes, self._clients):
+            known.clear()
+
     def _get(self, known: dict[str, tuple[float, T]], key: str, fetch: Callable[[], T | None]) -> T | None:
         now = self._clock.now()
         entry = known.get(key)

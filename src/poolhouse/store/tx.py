@@ -8,6 +8,7 @@ from poolhouse.store.browser_sessions import BrowserSessions
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
+from poolhouse.store.contents import Contents
 from poolhouse.store.customizations import Customizations
 from poolhouse.store.devices import Devices
 from poolhouse.store.domains import Domains
@@ -64,6 +65,7 @@ class Tx:
         self.provisioned_limits = ProvisionedLimits(link)
         self.leases = Leases(link)
         self.connections = Connections(link)
+        self.contents = Contents(link)
 
     def begin(self) -> None:
         """Forget what an earlier unit of work has read on this connection."""

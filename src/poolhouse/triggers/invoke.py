@@ -17,6 +17,7 @@ from poolhouse.errors import (
 from poolhouse.observe import Log
 from poolhouse.outbound import LARGEST_ANSWER
 from poolhouse.outbound.aws import AwsClients
+from poolhouse.outbound.faults import Faults
 from poolhouse.outbound.slots import NoSlotError, Slots
 from poolhouse.settings import Settings
 from poolhouse.triggers import events, targets
@@ -27,7 +28,11 @@ _log = Log()
 
 
 class Triggers:
-    """The pools' Lambda triggers. At most half of the server's threads wait in here at a time."""
+    """The pools' Lambda triggers. At most half of the server's threads wait in here at a time.
+
+    Attributes:
+        faults: failures that a test asks for.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, entropy: Entropy) -> None:
         """Prepare the targets of `[[triggers.map]]`.
@@ -35,6 +40,7 @@ class Triggers:
         Raises:
             SettingsError: an entry cannot work.
         """
+        self.faults = Faults()
         self._resources = ExitStack()
         aws = self._resources.enter_context(AwsClients(settings.aws, settings.server.region))
         self._seconds = settings.triggers.timeout_seconds
@@ -108,6 +114,8 @@ class Triggers:
         reason = ""
         for attempt in range(1, self._attempts + 1):
             try:
+                if self.faults.take():
+                    raise targets.InvocationFailedError("a test asked for it")
                 return self._slots.run(lambda: target(arn, event, event_id), self._seconds)
             except targets.FunctionFailedError as error:
                 log.info("trigger_function_failed")

@@ -12,6 +12,7 @@ from poolhouse.messages.channels import folder, ses, smtp, sns
 from poolhouse.messages.outgoing import Mail, SendingError, Sms
 from poolhouse.observe import Log
 from poolhouse.outbound.aws import AwsClients
+from poolhouse.outbound.faults import Faults
 from poolhouse.outbound.slots import NoSlotError, Slots
 from poolhouse.settings import Messages, Settings
 from poolhouse.world import Clock, Entropy
@@ -27,7 +28,11 @@ _STEPS = 3
 
 
 class Channels:
-    """The senders of this server. At most a quarter of its threads wait in here at a time."""
+    """The senders of this server. At most a quarter of its threads wait in here at a time.
+
+    Attributes:
+        faults: failures that a test asks for.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, entropy: Entropy) -> None:
         """Prepare the senders.
@@ -35,6 +40,7 @@ class Channels:
         Raises:
             SettingsError: they cannot work as set.
         """
+        self.faults = Faults()
         messages = settings.messages
         self._resources = ExitStack()
         self._slots = Slots("message", max(1, settings.threads // 4))
@@ -80,6 +86,8 @@ class Channels:
             SendingError: it was not taken.
         """
         try:
+            if self.faults.take():
+                raise SendingError("a test asked for it")
             if isinstance(message, Mail):
                 self._send_mail(message)
             else:

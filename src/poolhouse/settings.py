@@ -134,6 +134,18 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 100
 
 
+class Beyond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the service does not do. All of it is off unless asked for."""
+
+    partial_updates: Annotated[
+        bool,
+        Meta(
+            description="UpdateUserPool and UpdateUserPoolClient leave alone what is not sent; with the "
+            "service it goes back to its default."
+        ),
+    ] = False
+
+
 class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How AWS is called, for `lambda` triggers, SES and SNS. Empty fields mean botocore's own search."""
 
@@ -239,6 +251,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aws: Aws = Aws()
     triggers: Triggers = Triggers()
     messages: Messages = Messages()
+    beyond: Beyond = Beyond()
     dev: bool = False
     data: str = ".poolhouse"
 

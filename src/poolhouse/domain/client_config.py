@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from poolhouse.domain import partial_update
 from poolhouse.domain.client import OIDC_PROFILE, UNIT_SECONDS, VERIFIED_FLAGS, Client, expand_names
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.scopes import STANDARD
@@ -58,7 +59,12 @@ def create(pool: Pool, custom_scopes: Collection[str], request: Mapping[str, Any
 
 
 def update(
-    pool: Pool, custom_scopes: Collection[str], client: Client, request: Mapping[str, Any]
+    pool: Pool,
+    custom_scopes: Collection[str],
+    client: Client,
+    request: Mapping[str, Any],
+    *,
+    partial: bool,
 ) -> dict[str, Any]:
     """Return the configuration after UpdateUserPoolClient: omitted members go back to their defaults.
 
@@ -67,6 +73,7 @@ def update(
         custom_scopes: those of the pool's resource servers.
         client: the client as stored.
         request: UpdateUserPoolClientRequest in the wire's form.
+        partial: whether omitted members stay as they are instead.
 
     Raises:
         InvalidParameterException: members contradict one another or the pool.
@@ -74,6 +81,8 @@ def update(
         ScopeDoesNotExistException: no resource server of the pool has the scope.
         FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
     """
+    if partial:
+        request = partial_update.of_client(client, request)
     return _configure(pool, custom_scopes, request, has_secret=bool(client.secrets), doing="updating")
 
 

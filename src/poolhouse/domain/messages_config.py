@@ -14,11 +14,12 @@ _INVITE_EMAIL = ("emailMessage", _TEXT + r"\{####\}" + _TEXT)
 _INVITE_SMS = ("smsMessage", r"(?s).*\{####\}(?s).*")
 _SENDER = re.compile(r"(?:[^<>]*<)?[^\s@<>]+@[^\s@<>]+>?\s*\Z")
 
-_LEGACY = {
+LEGACY = {
     "SmsVerificationMessage": "SmsMessage",
     "EmailVerificationMessage": "EmailMessage",
     "EmailVerificationSubject": "EmailSubject",
 }
+"""Legacy member → the member of `VerificationMessageTemplate` that it mirrors."""
 
 
 def verification_members(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,14 +33,14 @@ def verification_members(request: Mapping[str, Any]) -> dict[str, Any]:
             (aws/aws-cli#8280).
     """
     template: dict[str, Any] = {
-        name: request[legacy] for legacy, name in _LEGACY.items() if request.get(legacy) is not None
+        name: request[legacy] for legacy, name in LEGACY.items() if request.get(legacy) is not None
     }
     template |= request.get("VerificationMessageTemplate") or {}
     template.setdefault("DefaultEmailOption", "CONFIRM_WITH_CODE")
     by_link = template.get("EmailMessageByLink")
     if by_link is not None and not _has_link(by_link):
         raise InvalidParameterException("The message is invalid.")
-    mirror = {legacy: template[name] for legacy, name in _LEGACY.items() if name in template}
+    mirror = {legacy: template[name] for legacy, name in LEGACY.items() if name in template}
     return {"VerificationMessageTemplate": template, **mirror}
 
 

@@ -9,7 +9,7 @@ source there were recorded against the service in September 2026 by badmintoncry
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from poolhouse.domain import messages_config, pool_checks, tiers
+from poolhouse.domain import messages_config, partial_update, pool_checks, tiers
 from poolhouse.domain.pool import AttributeSchema, Pool
 from poolhouse.errors import InvalidParameterException
 
@@ -70,16 +70,23 @@ def create(request: Mapping[str, Any], schema: Mapping[str, AttributeSchema], re
     return config
 
 
-def update(pool: Pool, request: Mapping[str, Any]) -> dict[str, Any]:
+def update(pool: Pool, request: Mapping[str, Any], *, partial: bool) -> dict[str, Any]:
     """Return the configuration after UpdateUserPool: omitted members go back to their defaults (§7.3).
 
     What the request cannot carry stays, and so does `DcrConfiguration` when it is omitted.
+
+    Args:
+        pool: as it is.
+        request: UpdateUserPoolRequest in the wire's form.
+        partial: whether omitted members stay as they are instead.
 
     Raises:
         InvalidParameterException: members contradict one another.
         FeatureUnavailableInTierException: the tier lacks what is asked for.
         UserPoolTaggingException: a tag is refused.
     """
+    if partial:
+        request = partial_update.of_pool(pool, request, _SETTABLE)
     config = {name: value for name, value in pool.config.items() if name not in _SETTABLE}
     if "DcrConfiguration" in pool.config and request.get("DcrConfiguration") is None:
         config["DcrConfiguration"] = pool.config["DcrConfiguration"]

@@ -91,7 +91,8 @@ def update_user_pool_client(
 
     def work(tx: Tx) -> Client:
         pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
-        config = client_config.update(pool, _custom_scopes(tx, pool), client, members)
+        partial = call.settings.beyond.partial_updates
+        config = client_config.update(pool, _custom_scopes(tx, pool), client, members, partial=partial)
         updated = replace(client, name=request.ClientName or client.name, config=config, modified=now)
         tx.clients.save(updated)
         return updated

@@ -78,7 +78,7 @@ def update_user_pool(call: AdminCall, request: shapes.UpdateUserPoolRequest) -> 
 
     def work(tx: Tx) -> None:
         pool = _changeable(tx, request.UserPoolId)
-        config = pool_config.update(pool, members)
+        config = pool_config.update(pool, members, partial=call.settings.beyond.partial_updates)
         tx.pools.save(replace(pool, name=request.PoolName or pool.name, config=config, modified=now))
 
     write_configuration(call.store, work)

@@ -48,13 +48,18 @@ MAY_BE_BLANK = (
 
 # The service checks these in words of its own; a custom domain has dots, whatever its pattern says.
 UNCHECKED_PATTERNS = {"DomainType"}
+# Operations' descriptions name these, and the enums do not have them yet.
+MORE_VALUES = {"ExplicitAuthFlowsType": ["ALLOW_CLIENT_TOKEN_AUTH"]}
 
 
 def load_model() -> Mapping[str, Any]:
-    """Return the service model as botocore ships it, but for `UNCHECKED_PATTERNS`."""
+    """Return the service model as botocore ships it, but for the exceptions above."""
     model: Mapping[str, Any] = Loader().load_service_model("cognito-idp", "service-2")
     for name in UNCHECKED_PATTERNS:
         del model["shapes"][name]["pattern"]
+    for name, values in MORE_VALUES.items():
+        known: list[str] = model["shapes"][name]["enum"]
+        known += [value for value in values if value not in known]
     return model
 
 

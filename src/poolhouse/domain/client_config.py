@@ -10,7 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from poolhouse.domain import partial_update
-from poolhouse.domain.client import OIDC_PROFILE, UNIT_SECONDS, VERIFIED_FLAGS, Client, expand_names
+from poolhouse.domain.client import (
+    CLIENT_TOKENS,
+    OIDC_PROFILE,
+    UNIT_SECONDS,
+    VERIFIED_FLAGS,
+    Client,
+    expand_names,
+)
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.scopes import STANDARD
 from poolhouse.domain.tiers import check_features
@@ -120,7 +127,7 @@ def _configure(
     config |= {name: request[name] for name in _OPTIONAL if request.get(name)}
     if request.get("RefreshTokenRotation") is not None:
         config["RefreshTokenRotation"] = {"RetryGracePeriodSeconds": 0, **request["RefreshTokenRotation"]}
-    _check_flows(pool, config)
+    _check_flows(pool, config, has_secret=has_secret)
     _check_attributes(pool, config, doing)
     _check_providers(pool, config)
     _check_oauth(config, custom_scopes, has_secret=has_secret)
@@ -170,12 +177,18 @@ def _within(value: int, bounds: tuple[int, int]) -> bool:
     return bounds[0] <= value <= bounds[1]
 
 
-def _check_flows(pool: Pool, config: Mapping[str, Any]) -> None:
+def _check_flows(pool: Pool, config: Mapping[str, Any], *, has_secret: bool) -> None:
     flows: Sequence[str] = config.get("ExplicitAuthFlows") or ()
     current = [flow for flow in flows if flow.startswith("ALLOW_")]
     if current and len(current) < len(flows):
         raise InvalidParameterException(
             "Auth flow name with prefix 'ALLOW' cannot be used with legacy auth flow names."
+        )
+    if CLIENT_TOKENS in flows and (len(set(flows)) > 1 or not has_secret):  # the texts are guesses
+        raise InvalidParameterException(
+            f"{CLIENT_TOKENS} cannot be used with other auth flows."
+            if has_secret
+            else f"{CLIENT_TOKENS} requires a client secret."
         )
     if "ALLOW_USER_AUTH" in flows and pool.tier == "LITE":  # the feature's name is a guess
         check_features(pool.tier, ["Choice-Based Sign-In"])

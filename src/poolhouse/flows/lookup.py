@@ -133,6 +133,20 @@ def client_secret_is_right(call: AnyCall, client: Client, given: str | None) -> 
     return any(hmac.compare_digest(secret.encode(), sent) for secret in client_secrets(call, client))
 
 
+def check_client_secret(call: AnyCall, client: Client, given: str | None) -> None:
+    """Check `ClientSecret`, the plain secret.
+
+    Raises:
+        NotAuthorizedException: it is missing where the client has a secret, or wrong.
+    """
+    if client.secrets and not given:
+        raise NotAuthorizedException(
+            f"Client {client.id} is configured for secret but secret was not received"
+        )
+    if not client_secret_is_right(call, client, given):
+        raise NotAuthorizedException(f"Unable to verify secret for client {client.id}")
+
+
 def check_secret_hash(call: AnyCall, client: Client, username: str, given: str | None) -> None:
     """Check `SecretHash` over the username as sent in this very request (digest «sign-in» §2.5).
 

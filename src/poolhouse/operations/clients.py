@@ -10,7 +10,12 @@ from poolhouse.domain import client_config, tiers
 from poolhouse.domain.client import Client, ClientSecret
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.resource_servers import all_scopes
-from poolhouse.errors import OperationNotEnabledException
+from poolhouse.errors import (
+    InvalidParameterException,
+    LimitExceededException,
+    OperationNotEnabledException,
+    ResourceNotFoundException,
+)
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
@@ -24,6 +29,7 @@ _ALPHABET = string.digits + string.ascii_lowercase
 _ID_LENGTH = 26
 _SECRET_LENGTH = 51
 _PAGE = 60
+_MOST_SECRETS = 2
 
 
 @operation
@@ -43,7 +49,7 @@ def create_user_pool_client(
     client_id = call.entropy.text(_ID_LENGTH, _ALPHABET)
     secret = request.ClientSecret
     if request.GenerateSecret and secret is None:
-        secret = call.entropy.text(_SECRET_LENGTH, _ALPHABET)
+        secret = _new_secret(call)
     now = call.clock.now()
     secrets = () if secret is None else (_sealed(call, client_id, secret, now),)
 
@@ -194,6 +200,84 @@ def get_user_pool_client_session_configuration(
     return shapes.GetUserPoolClientSessionConfigurationResponse(**_session_configuration(client))
 
 
+@operation
+def add_user_pool_client_secret(
+    call: AdminCall, request: shapes.AddUserPoolClientSecretRequest
+) -> shapes.AddUserPoolClientSecretResponse:
+    """Give a client a second secret; both are good, until one is deleted.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        InvalidParameterException: the client has no secret.
+        LimitExceededException: it has two.
+    """
+    value = request.ClientSecret or _new_secret(call)
+    now = call.clock.now()
+    sealed = _sealed(call, request.ClientId, value, now)
+
+    def work(tx: Tx) -> ClientSecret:
+        _, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        if not client.secrets:  # both texts are guesses
+            raise InvalidParameterException(f"Client {client.id} is not configured for secret.")
+        if len(client.secrets) >= _MOST_SECRETS:
+            raise LimitExceededException(f"Client {client.id} has {_MOST_SECRETS} secrets already.")
+        new = sealed
+        while any(new.id == each.id for each in client.secrets):  # of the same second
+            new = replace(new, id=_secret_id(client.id, int(new.id.rpartition("-")[2]) + 1))
+        tx.clients.save(replace(client, secrets=(*client.secrets, new), modified=now))
+        return new
+
+    added = call.store.write(work)
+    call.config.forget(client_id=request.ClientId)
+    shown = None if request.ClientSecret else value
+    return shapes.AddUserPoolClientSecretResponse(ClientSecretDescriptor=_secret(added, shown))
+
+
+@operation
+def list_user_pool_client_secrets(
+    call: AdminCall, request: shapes.ListUserPoolClientSecretsRequest
+) -> shapes.ListUserPoolClientSecretsResponse:
+    """List a client's secrets, none of them in the clear.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+    """
+    _, client = call.store.read(lambda tx: stored_client(tx, request.UserPoolId, request.ClientId))
+    return shapes.ListUserPoolClientSecretsResponse(ClientSecrets=[_secret(each) for each in client.secrets])
+
+
+@operation
+def delete_user_pool_client_secret(
+    call: AdminCall, request: shapes.DeleteUserPoolClientSecretRequest
+) -> shapes.DeleteUserPoolClientSecretResponse:
+    """Take one of its two secrets from a client.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, client or secret.
+        InvalidParameterException: it is the client's last.
+    """
+    now = call.clock.now()
+
+    def work(tx: Tx) -> None:
+        _, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        left = tuple(each for each in client.secrets if each.id != request.ClientSecretId)
+        if left == client.secrets:  # both texts are guesses
+            raise ResourceNotFoundException(f"Client secret {request.ClientSecretId} does not exist.")
+        if not left:
+            raise InvalidParameterException("The last secret of a client cannot be deleted.")
+        tx.clients.save(replace(client, secrets=left, modified=now))
+
+    call.store.write(work)
+    call.config.forget(client_id=request.ClientId)
+    return shapes.DeleteUserPoolClientSecretResponse()
+
+
+def _secret(secret: ClientSecret, value: str | None = None) -> shapes.ClientSecretDescriptorType:
+    return shapes.ClientSecretDescriptorType(
+        ClientSecretId=secret.id, ClientSecretValue=value, ClientSecretCreateDate=secret.created
+    )
+
+
 def _session_configuration(client: Client) -> dict[str, Any]:
     return {
         "UserPoolId": client.pool_id,
@@ -208,7 +292,15 @@ def _custom_scopes(tx: Tx, pool: Pool) -> frozenset[str]:
 
 def _sealed(call: AdminCall, client_id: str, secret: str, now: float) -> ClientSecret:
     sealed = call.vault.seal(f"clients/{client_id}/secret", secret.encode())
-    return ClientSecret(f"{client_id}--{int(now)}", sealed, now)
+    return ClientSecret(_secret_id(client_id, int(now)), sealed, now)
+
+
+def _secret_id(client_id: str, epoch: int) -> str:
+    return f"{client_id}--{epoch}"
+
+
+def _new_secret(call: AdminCall) -> str:
+    return call.entropy.text(_SECRET_LENGTH, _ALPHABET)
 
 
 def _describe(call: AdminCall, client: Client) -> shapes.UserPoolClientType:

@@ -5,10 +5,6 @@ Whoever writes a handler takes its name out, from the section of its module.
 
 PENDING = frozenset(
     {
-        # Module clients.
-        "AddUserPoolClientSecret",
-        "DeleteUserPoolClientSecret",
-        "ListUserPoolClientSecrets",
         # Module identity_providers.
         "AdminDisableProviderForUser",
         "AdminLinkProviderForUser",
@@ -34,7 +30,6 @@ PENDING = frozenset(
         "SetRiskConfiguration",
         "UpdateAuthEventFeedback",
         # Module tokens.
-        "GetClientToken",
         "GetDerivedToken",
     }
 )

@@ -1,10 +1,19 @@
-"""Refresh tokens put to use by the clients that hold them: GetTokensFromRefreshToken, RevokeToken."""
+"""What clients do with tokens: GetTokensFromRefreshToken, RevokeToken; and their own, GetClientToken."""
 
+from poolhouse.domain.client import CLIENT_TOKENS
+from poolhouse.domain.oauth_error import OAuthError
 from poolhouse.domain.sessions import LINKED
-from poolhouse.errors import NotAuthorizedException, UnauthorizedException
-from poolhouse.flows import tokens
+from poolhouse.errors import (
+    InvalidLambdaResponseException,
+    InvalidParameterException,
+    NotAuthorizedException,
+    UnauthorizedException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
+)
+from poolhouse.flows import client_tokens, tokens
 from poolhouse.flows.call import PublicCall
-from poolhouse.flows.lookup import client_secret_is_right, require_client
+from poolhouse.flows.lookup import check_client_secret, client_secret_is_right, require_client
 from poolhouse.operations.registry import operation
 from poolhouse.wire import shapes
 
@@ -15,12 +24,7 @@ def get_tokens_from_refresh_token(
 ) -> shapes.GetTokensFromRefreshTokenResponse:
     """Give new ID and access tokens, and a new refresh token where the client's rotate."""
     pool, client = require_client(call, request.ClientId)
-    if client.secrets and not request.ClientSecret:
-        raise NotAuthorizedException(
-            f"Client {client.id} is configured for secret but secret was not received"
-        )
-    if not client_secret_is_right(call, client, request.ClientSecret):
-        raise NotAuthorizedException(f"Unable to verify secret for client {client.id}")
+    check_client_secret(call, client, request.ClientSecret)
     grant = tokens.find(call, pool, client, request.RefreshToken, device_key=request.DeviceKey, rotating=True)
     given = tokens.refresh(call, pool, client, grant, client_metadata=request.ClientMetadata)
     return shapes.GetTokensFromRefreshTokenResponse(
@@ -42,3 +46,41 @@ def revoke_token(call: PublicCall, request: shapes.RevokeTokenRequest) -> shapes
         raise UnauthorizedException("Unauthorized")
     tokens.revoke(call, client, request.Token, linked=request.RevokeAssociatedSessions == LINKED)
     return shapes.RevokeTokenResponse()
+
+
+@operation
+def get_client_token(
+    call: PublicCall, request: shapes.GetClientTokenRequest
+) -> shapes.GetClientTokenResponse:
+    """Give a client an access token of its own, as `/oauth2/token` does by `client_credentials`.
+
+    Raises:
+        ResourceNotFoundException: there is no such client.
+        InvalidParameterException: the client has not `ALLOW_CLIENT_TOKEN_AUTH`, or may not have a scope.
+        NotAuthorizedException: the secret is wrong, or the PreTokenGeneration trigger failed or refused.
+    """
+    pool, client = require_client(call, request.ClientId)
+    if CLIENT_TOKENS not in client.auth_flows:  # the texts are guesses
+        raise InvalidParameterException("CLIENT_TOKEN_AUTH flow not enabled for this client")
+    check_client_secret(call, client, request.Secret)
+    try:
+        token = client_tokens.issue(
+            call,
+            pool,
+            client,
+            requested=" ".join(request.Scopes or ()),
+            client_metadata=request.ClientMetadata,
+        )
+    except OAuthError as error:
+        raise InvalidParameterException("Invalid scopes requested") from error
+    except (
+        UserLambdaValidationException,
+        UnexpectedLambdaException,
+        InvalidLambdaResponseException,
+    ) as error:  # the operation declares none of them
+        raise NotAuthorizedException(error.message) from error
+    return shapes.GetClientTokenResponse(
+        ClientAuthenticationResult=shapes.ClientAuthenticationResultType(
+            AccessToken=token, ExpiresIn=client.access_token_seconds, TokenType="Bearer"
+        )
+    )

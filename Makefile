@@ -78,6 +78,9 @@ wire: .make/test ## Generate the wire's types from botocore's service model
 texts: .make/test ## Bring the catalogues of the pages' texts up to date with the templates; lists what is untranslated
 	@PYTHONPATH=src $(BIN)/python tools/texts.py
 
+screenshots: .make/test .make/chromium ## Take the pictures of the pages in docs/images again
+	@PYTHONPATH=src $(BIN)/python tools/screenshots.py
+
 docs: .make/test ## Generate the reference pages from the code
 	$(BIN)/python tools/gen_docs.py
 
@@ -87,4 +90,4 @@ lock: .make/test ## Lock the requirements again
 clean: ## Remove the environment and what was built (never your data)
 	rm -rf $(VENV) .make build tests/sdk/js/node_modules
 
-.PHONY: help install run demo test fuzz check bench bench-peers wire texts docs lock clean
+.PHONY: help install run demo test fuzz check bench bench-peers wire texts screenshots docs lock clean

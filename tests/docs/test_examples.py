@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from domain.test_images import PNG, svg
 from poolhouse.settings import Settings, Trigger
 from poolhouse.store import open_store
 from poolhouse.triggers import webhook
@@ -19,6 +20,7 @@ from support.devices import TRACKED
 from support.scripted import ScriptedClock
 from support.server import RunningServer, running_server
 from support.sign_in import PASSWORD, make_place
+from support.visitor import Visitor, hosted_place
 
 _ROOT = Path(__file__).parents[2]
 
@@ -160,3 +162,14 @@ def test_a_webhooks_receiver() -> None:
     assert not names["is_genuine"](headers, body + b" ", secret)
     stale = webhook.headers(webhook.key(secret), "id", int(time.time()) - 301, body)
     assert not names["is_genuine"](stale, body, secret)
+
+
+def test_branding_and_terms(server: RunningServer) -> None:
+    place = hosted_place(server)
+    domain = place.idp.describe_user_pool(UserPoolId=place.pool)["UserPool"]["Domain"]
+    names = {"idp": place.idp, "pool_id": place.pool, "client_id": place.client, "domain": domain}
+    drawing = svg("<g/>")
+    run(server, "docs/how-to/branding.md", **names, logo=drawing, background=drawing, picture=PNG)
+    run(server, "docs/how-to/terms.md", **names)
+    assert "#14532d" in Visitor(place).get("/login").text
+    assert "https://example.com/de/terms-of-use" in Visitor(place).get("/signup", lang="de").text

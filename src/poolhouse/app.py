@@ -124,11 +124,12 @@ def build(
         lambda: len(locked_out(store, settings, clock.now())),
     )
     access_tokens = AccessTokens(settings, store, services.config, services.signing, clock)
+    limits = _limits(settings, store, clock)
     api = Api(
         services,
         access_token=access_tokens.authorise,
         signature=SigV4(settings, store, vault, clock).authorise,
-        limits=_limits(settings, store, clock),
+        limits=limits,
         strict=strict,
     )
     edge = Edge(
@@ -139,7 +140,10 @@ def build(
         clock=clock,
         entropy=entropy,
         server=settings.server,
-        mounts={**mounts(services), **endpoints(services, access_tokens.authorise)},
+        mounts={
+            **mounts(services, limits.check if limits else None),
+            **endpoints(services, access_tokens.authorise),
+        },
     )
     wsgi: WSGIApplication = guarded(edge, Neighbours(settings)) if settings.dev else edge
     return Application(services, wsgi, runner.start(services), requests)

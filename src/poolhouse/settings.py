@@ -55,7 +55,11 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_certificate: Annotated[str, Meta(description="PEM file; with it the server speaks TLS.")] = ""
     tls_key: Annotated[str, Meta(description="PEM file of the certificate's private key.")] = ""
     trust_forwarded: Annotated[
-        bool, Meta(description="Take the caller's address from `X-Forwarded-For`, set by your own proxy.")
+        bool,
+        Meta(
+            description="Believe your own proxy: the caller's address is in `X-Forwarded-For`, and whether "
+            "it came by TLS in `X-Forwarded-Proto`."
+        ),
     ] = False
     dev_origins: Annotated[
         tuple[str, ...],

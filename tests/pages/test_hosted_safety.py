@@ -2,8 +2,11 @@
 
 import re
 
+import msgspec
 import pytest
 
+from poolhouse.store import open_store
+from support.server import running_server
 from support.sign_in import PASSWORD, Place
 from support.visitor import Visitor, answer_of, forms, hosted_place
 
@@ -294,3 +297,19 @@ def test_a_pool_without_a_domain(place):
     page = Visitor(place).get("/login")
     assert page.status_code == 400
     assert "CreateUserPoolDomain" in page.text
+
+
+def test_request_rates_count_forms_too(store_url, clock, tmp_path):
+    def limited(settings):
+        return msgspec.structs.replace(
+            settings, limits=msgspec.structs.replace(settings.limits, requests=True)
+        )
+
+    with running_server(open_store(store_url, clock), tmp_path, clock, limited) as server:
+        place = hosted_place(server)
+        visitor = Visitor(place)
+        form = sign_in_form(visitor)
+        answers = [visitor.post("/forgotPassword", form).status_code for _ in range(60)]
+    assert answers[0] == 200
+    assert 429 in answers
+    assert set(answers) == {200, 429}

@@ -30,15 +30,21 @@ def _executable() -> str:
 
 
 @contextmanager
-def chromium(profile: Path) -> Iterator[Page]:
+def chromium(profile: Path, *, scripts: bool = True) -> Iterator[Page]:
     """Yield an empty tab.
 
     Args:
         profile: an empty folder for what the browser keeps.
+        scripts: whether pages may run any.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch_persistent_context(
-            profile, executable_path=_executable(), headless=True, chromium_sandbox=False, args=_FLAGS
+            profile,
+            executable_path=_executable(),
+            headless=True,
+            chromium_sandbox=False,
+            java_script_enabled=scripts,
+            args=_FLAGS,
         )
         try:
             yield browser.pages[0]
@@ -75,12 +81,12 @@ def site(files: Mapping[str, tuple[str, str]]) -> Iterator[str]:
     """Serve files on localhost; yield the address without a path.
 
     Args:
-        files: path → media type and content.
+        files: path → media type and content; a query changes nothing.
     """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            media_type, content = files.get(self.path, ("", ""))
+            media_type, content = files.get(self.path.partition("?")[0], ("", ""))
             self.send_response(200 if media_type else 404)
             self.send_header("Content-Type", media_type or "text/plain")
             self.end_headers()

@@ -1,6 +1,6 @@
 """Where the pages are; what draws them is imported with the first request for one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -30,14 +30,23 @@ HOSTED = (
 """The pages of managed login, under the paths that the service has for them (digest «sign-in» §5.1)."""
 
 
-def mounts(services: Services) -> "Mapping[str, WSGIApplication]":
-    """Return path prefix → application. The outbox is there under `--dev` alone."""
+Limit = Callable[[str], None]
+"""Counts a request of an operation, or raises TooManyRequestsException."""
+
+
+def mounts(services: Services, limit: Limit | None = None) -> "Mapping[str, WSGIApplication]":
+    """Return path prefix → application. The outbox is there under `--dev` alone.
+
+    Args:
+        services: the process's.
+        limit: what counts the requests of the API, for forms that do what its operations do.
+    """
 
     @cache
     def pages() -> "Mapping[str, WSGIApplication]":
         from poolhouse.pages import web  # noqa: PLC0415 (Werkzeug and Jinja are slow to import)
 
-        return web.applications(services)
+        return web.applications(services, limit)
 
     def at(prefix: str) -> "WSGIApplication":
         def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

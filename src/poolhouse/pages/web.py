@@ -1,13 +1,14 @@
 """Routing to pages, and what every page's answer carries."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from poolhouse.errors import ServiceError
+from poolhouse.errors import ServiceError, TooManyRequestsException
 from poolhouse.flows.call import Services
 from poolhouse.flows.looks import ASSETS
 from poolhouse.pages import (
@@ -18,6 +19,7 @@ from poolhouse.pages import (
     dev_outbox,
     errors,
     forgery,
+    import_upload,
     passkeys,
     recovery,
     sign_in,
@@ -25,7 +27,7 @@ from poolhouse.pages import (
     sign_up,
 )
 from poolhouse.pages.language import N_
-from poolhouse.pages.mounts import DEV, PUBLIC
+from poolhouse.pages.mounts import DEV, IMPORTS, PUBLIC, Limit
 from poolhouse.pages.problems import BUSY, sentence
 from poolhouse.pages.render import redirection
 from poolhouse.pages.visit import Refused, SentOn, Visit, arrive, is_secure
@@ -50,26 +52,53 @@ class _Request(Request):
     max_form_memory_size = _FORM_BYTES
 
 
-def _hosted(view: Callable[[Visit], Response]) -> View:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page that belongs to an app client.
+
+    Attributes:
+        posts: the operation that its form does, for the rates of requests; "" for a page without forms.
+    """
+
+    view: Callable[[Visit], Response]
+    posts: str = ""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What the page answers to."""
+        return ("GET", "POST") if self.posts else ("GET",)
+
+
+_HOSTED: Mapping[str, _Page] = {
+    "/oauth2/authorize": _Page(authorize.authorize),
+    "/login": _Page(sign_in.login, "InitiateAuth"),
+    "/mfa": _Page(sign_in.answer, "RespondToAuthChallenge"),
+    "/mfaOption": _Page(sign_in.answer, "RespondToAuthChallenge"),
+    "/resetPassword": _Page(sign_in.answer, "RespondToAuthChallenge"),
+    "/logout": _Page(sign_out.logout),
+    "/passkeys/add": _Page(passkeys.add, "CompleteWebAuthnRegistration"),
+    "/signup": _Page(sign_up.sign_up, "SignUp"),
+    "/confirm": _Page(sign_up.confirm, "ConfirmSignUp"),
+    "/resendcode": _Page(sign_up.resend, "ResendConfirmationCode"),
+    "/forgotPassword": _Page(recovery.forgot, "ForgotPassword"),
+    "/confirmforgotPassword": _Page(recovery.reset, "ConfirmForgotPassword"),
+}
+
+
+def _hosted(page: _Page, limit: Limit | None) -> View:
     """Return the view of a page that belongs to an app client."""
 
     def show(services: Services, request: Request) -> Response:
         visit = None
         try:
+            if limit and request.method == "POST":
+                limit(page.posts)
             visit = arrive(services, request)
-            return view(visit)
-        except Refused as refused:
-            text, status = refused.text, refused.status
+            return page.view(visit)
         except SentOn as sent:
             return redirection(sent.location)
-        except forgery.Forged:
-            text, status = _FORGED, 403
-        except forgery.Outdated:
-            text, status = _OUTDATED, 400
-        except StaleRow:
-            text, status = BUSY, 503
-        except ServiceError as error:
-            text, status = sentence(error), 400
+        except (Refused, forgery.Forged, forgery.Outdated, StaleRow, ServiceError) as error:
+            text, status = _told(error)
         if visit:
             return visit.problem(text, status)
         return errors.problem(services, request, text, status=status)
@@ -77,32 +106,32 @@ def _hosted(view: Callable[[Visit], Response]) -> View:
     return show
 
 
-_HOSTED: Mapping[str, tuple[Callable[[Visit], Response], tuple[str, ...]]] = {
-    "/oauth2/authorize": (authorize.authorize, ("GET",)),
-    "/login": (sign_in.login, ("GET", "POST")),
-    "/mfa": (sign_in.answer, ("GET", "POST")),
-    "/mfaOption": (sign_in.answer, ("GET", "POST")),
-    "/resetPassword": (sign_in.answer, ("GET", "POST")),
-    "/logout": (sign_out.logout, ("GET",)),
-    "/passkeys/add": (passkeys.add, ("GET", "POST")),
-    "/signup": (sign_up.sign_up, ("GET", "POST")),
-    "/confirm": (sign_up.confirm, ("GET", "POST")),
-    "/resendcode": (sign_up.resend, ("GET", "POST")),
-    "/forgotPassword": (recovery.forgot, ("GET", "POST")),
-    "/confirmforgotPassword": (recovery.reset, ("GET", "POST")),
-}
+def _told(error: Exception) -> tuple[str, int]:
+    """Return what a visitor is told of an error that no page takes care of, and the status."""
+    match error:
+        case Refused():
+            return error.text, error.status
+        case forgery.Forged():
+            return _FORGED, 403
+        case forgery.Outdated():
+            return _OUTDATED, 400
+        case StaleRow():
+            return BUSY, 503
+        case TooManyRequestsException():
+            return BUSY, 429
+        case ServiceError():
+            return sentence(error), 400
+    raise error
+
 
 _RULES = {
-    **{
-        path: [Rule(path, endpoint=_hosted(view), methods=methods)]
-        for path, (view, methods) in _HOSTED.items()
-    },
     "/error": [Rule("/error", endpoint=errors.show, methods=["GET"])],
     PUBLIC: [Rule(PUBLIC, endpoint=confirm_user.show, methods=["GET"])],
     ASSETS: [
         Rule(f"{ASSETS}/<name>", endpoint=assets.show, methods=["GET"]),
         Rule(f"{ASSETS}/<pool_id>/<owner>/<name>", endpoint=assets.show_image, methods=["GET"]),
     ],
+    IMPORTS: [Rule(f"{IMPORTS}/<pool_id>/<job_id>.csv", endpoint=import_upload.put, methods=["PUT"])],
     DEV: [
         Rule(f"{DEV}/outbox", endpoint=dev_outbox.index, methods=["GET"]),
         Rule(f"{DEV}/outbox.json", endpoint=dev_outbox.as_json, methods=["GET"]),
@@ -117,9 +146,18 @@ _RULES = {
 }
 
 
-def applications(services: Services) -> "Mapping[str, WSGIApplication]":
-    """Return path prefix → application, for all pages that there are."""
-    return {prefix: _application(services, rules) for prefix, rules in _RULES.items()}
+def applications(services: Services, limit: Limit | None) -> "Mapping[str, WSGIApplication]":
+    """Return path prefix → application, for all pages that there are.
+
+    Args:
+        services: the process's.
+        limit: as `mounts.mounts` takes it.
+    """
+    hosted = {
+        path: [Rule(path, endpoint=_hosted(page, limit), methods=page.methods)]
+        for path, page in _HOSTED.items()
+    }
+    return {prefix: _application(services, rules) for prefix, rules in {**hosted, **_RULES}.items()}
 
 
 def _application(services: Services, rules: list[Rule]) -> "WSGIApplication":

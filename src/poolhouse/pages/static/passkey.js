@@ -1,8 +1,6 @@
 // Fills the hidden field of a passkey's form with what the browser's authenticator answers, then sends the form.
 const place = document.querySelector("[data-passkey]");
-const form = place.form;
 const problem = document.getElementById("passkey-problem");
-let sent = false;
 
 async function ask() {
   const options = JSON.parse(place.dataset.options);
@@ -14,17 +12,17 @@ async function ask() {
   return navigator.credentials.get({ publicKey });
 }
 
-form.addEventListener("submit", async (event) => {
-  if (sent || event.submitter?.name === "other") return;
+place.form.addEventListener("submit", async (event) => {
+  if (event.submitter?.name === "other") return;
   event.preventDefault();
   problem.hidden = true;
   try {
     place.value = JSON.stringify((await ask()).toJSON());
-  } catch (error) {
+  } catch {
     problem.hidden = false;
     problem.focus();
+    delete place.form.dataset.sent; // page.js lets a form go once
     return;
   }
-  sent = true;
-  form.requestSubmit();
+  place.form.submit();
 });

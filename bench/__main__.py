@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import alike, checks, floors, lists, sign_in_page, two_steps
+from bench import alike, checks, floors, lists, oauth, sign_in_page, two_steps
 from bench.load import Seen, drive, signed_headers
 from bench.population import CUSTOM, Populated, development, production
 from bench.report import Row, table, write
@@ -240,6 +240,7 @@ SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "dev": dev,
     "burst": burst,
     "groups": groups,
+    "oauth": oauth.rows,
     "lists": lists.rows,
     "sign_in_page": sign_in_page.rows,
     "alike": alike.rows,

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -24,7 +25,7 @@ local at = 0
 function init(args) math.randomseed(os.time()); at = math.random(#bodies) end
 function request()
   at = at %% #bodies + 1
-  return wrk.format("POST", "/", headers, bodies[at])
+  return wrk.format("POST", "%(path)s", headers, bodies[at])
 end
 local bad = 0
 function response(status) if status ~= 200 then bad = bad + 1; if bad == 1 then io.stderr:write("status " .. status .. "\\n") end end end
@@ -80,12 +81,34 @@ def drive(
 ) -> Seen:
     """Send the bodies round and round from `callers` connections for some seconds."""
     sent = {**api_headers(operation), **(headers or {})}
-    lua = ", ".join(f'["{name}"]="{value}"' for name, value in sent.items())
+    return _drive(server, "/", sent, [json.dumps(body) for body in bodies], callers=callers, seconds=seconds)
+
+
+def drive_forms(
+    server: Running, path: str, forms: Sequence[Mapping[str, str]], *, callers: int, seconds: int
+) -> Seen:
+    """Send forms to an endpoint of OAuth, as `drive` does."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return _drive(
+        server, path, headers, [urlencode(form) for form in forms], callers=callers, seconds=seconds
+    )
+
+
+def _drive(
+    server: Running,
+    path: str,
+    headers: Mapping[str, str],
+    bodies: Sequence[str],
+    *,
+    callers: int,
+    seconds: int,
+) -> Seen:
+    lua = ", ".join(f'["{name}"]="{value}"' for name, value in headers.items())
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bodies"
-        file.write_text("\n".join(json.dumps(body) for body in bodies) + "\n")
+        file.write_text("\n".join(bodies) + "\n")
         script = Path(folder) / "load.lua"
-        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "headers": "{" + lua + "}"})
+        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "path": path, "headers": "{" + lua + "}"})
         command = [
             wrk(),
             "-t1",

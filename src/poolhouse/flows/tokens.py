@@ -126,7 +126,7 @@ def issue(
     new = begun or begin(
         call, pool, client, user.sub, device, authorization=authorization, refreshable=refreshable
     )
-    family, groups = new.family, _groups_of(call, user)
+    family, groups = new.family, groups_of(call, user)
     occasion = _Occasion(call, pool, client, user, groups, source, client_metadata)
     signed = _sign(occasion, family, nonce=authorization.nonce if authorization else "")
 
@@ -242,7 +242,7 @@ def refresh(
     Raises:
         ServiceError: the trigger failed or refused; or, where tokens rotate, as `find`.
     """
-    groups = _groups_of(call, grant.user)
+    groups = groups_of(call, grant.user)
     occasion = _Occasion(call, pool, client, grant.user, groups, REFRESHED, client_metadata)
     signed = _sign(occasion, grant.family)
     session = sessions.seen(call, pool, grant.family)
@@ -358,7 +358,7 @@ def _write_refresh_token(call: AnyCall, family: TokenFamily) -> str:
     return call.services.refresh_tokens.write(RefreshToken(family.pool_id, family.id, family.refresh_id))
 
 
-def _groups_of(call: AnyCall, user: User) -> Groups:
+def groups_of(call: AnyCall, user: User) -> Groups:
     """Return the user's groups as they are now; whoever is in none costs no statement."""
     if not user.grouped:
         return _NO_GROUPS

@@ -29,7 +29,5 @@ PENDING = frozenset(
         "DescribeRiskConfiguration",
         "SetRiskConfiguration",
         "UpdateAuthEventFeedback",
-        # Module tokens.
-        "GetDerivedToken",
     }
 )

@@ -13,7 +13,7 @@ def bearer(tokens):
 
 
 def ask(site, method="GET", **options):
-    return httpx2.request(method, f"{site.server.url}/oauth2/userInfo", **options)
+    return httpx2.request(method, f"{site.server.url}/oauth2/userInfo", timeout=60, **options)
 
 
 SHOWN = {

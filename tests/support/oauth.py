@@ -76,7 +76,7 @@ class Site:
         """Post a form: a mapping, pairs, or the very bytes."""
         content = form if isinstance(form, bytes) else urlencode(form or {}).encode()
         headers = {"Content-Type": FORM} | options.pop("headers", {})
-        return httpx2.post(self.server.url + path, content=content, headers=headers, **options)
+        return httpx2.post(self.server.url + path, content=content, headers=headers, timeout=60, **options)
 
     def token(self, form: Any = None, **options: Any) -> httpx2.Response:
         """Post to the token endpoint."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import alike, checks, floors, lists, oauth, sign_in_page, two_steps
+from bench import alike, checks, factors, floors, lists, oauth, sign_in_page, two_steps
 from bench.load import Seen, drive, signed_headers
 from bench.population import CUSTOM, Populated, development, production
 from bench.report import Row, table, write
@@ -237,6 +237,7 @@ SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "startup": startup,
     "requests": requests,
     "sign_in": sign_in,
+    "factors": factors.rows,
     "dev": dev,
     "burst": burst,
     "groups": groups,

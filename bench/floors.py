@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from poolhouse.domain import srp
@@ -79,6 +79,13 @@ def rs256_check_us() -> float:
     """CPU of one plain verification of an RS256 signature."""
     signature, public = _KEY.sign(_CLAIMS, padding.PKCS1v15(), SHA256()), _KEY.public_key()
     return cpu_us(lambda: public.verify(signature, _CLAIMS, padding.PKCS1v15(), SHA256()), 1000)
+
+
+def es256_check_us() -> float:
+    """CPU of one plain verification of an ES256 signature, a passkey's."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    signature, public = key.sign(_CLAIMS, ec.ECDSA(SHA256())), key.public_key()
+    return cpu_us(lambda: public.verify(signature, _CLAIMS, ec.ECDSA(SHA256())), 200)
 
 
 def cpu_us(work: Callable[[], object], times: int) -> float:

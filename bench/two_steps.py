@@ -1,4 +1,4 @@
-"""Sign-ins of two steps: the server's CPU for both. What the client computes in between is not counted."""
+"""Sign-ins of several steps: the server's CPU for all of them. What the client computes in between is not counted."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ def srp_us(made: Populated) -> float:
             "ChallengeResponses": claimed,
         }
 
-    return _cpu_us(made.server, begun, claim)
+    return cpu_us(made.server, begun, claim)
 
 
 def custom_us(made: Populated) -> float:
@@ -59,16 +59,25 @@ def custom_us(made: Populated) -> float:
             "ChallengeResponses": {"USERNAME": names[number], "ANSWER": ANSWER},
         }
 
-    return _cpu_us(made.server, begun, answer)
+    return cpu_us(made.server, begun, answer)
 
 
-def _cpu_us(server: Running, begun: Sequence[Body], answer: Callable[[int, Body], Body]) -> float:
-    cpu, challenges = _all(server, "InitiateAuth", begun)
-    answers = [answer(number, challenge) for number, challenge in enumerate(challenges)]
-    more, ended = _all(server, "RespondToAuthChallenge", answers)
-    if not all("AuthenticationResult" in one for one in ended):
+def cpu_us(server: Running, begun: Sequence[Body], *answers: Callable[[int, Body], Body]) -> float:
+    """Return the CPU of a sign-in in microseconds.
+
+    Args:
+        server: where all begin, then all answer the first challenge, and so on.
+        begun: bodies of InitiateAuth.
+        answers: for each challenge, what makes its answer: of a sign-in's number and the challenge.
+    """
+    cpu, answered = _all(server, "InitiateAuth", begun)
+    for answer in answers:
+        bodies = [answer(number, challenge) for number, challenge in enumerate(answered)]
+        more, answered = _all(server, "RespondToAuthChallenge", bodies)
+        cpu += more
+    if not all("AuthenticationResult" in one for one in answered):
         raise RuntimeError("a sign-in did not end with tokens")
-    return (cpu + more) / len(begun) * 1e6
+    return cpu / len(begun) * 1e6
 
 
 def _all(server: Running, operation: str, bodies: Sequence[Body]) -> tuple[float, list[Body]]:

@@ -33,6 +33,23 @@ class StoredKey:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCertificate:
+    """A pool's certificate for SAML, and its key.
+
+    Attributes:
+        sealed_private: the private key in PKCS8 form, sealed by the vault.
+        certificate: the X.509 certificate: DER in base64.
+        issued: seconds since the epoch.
+    """
+
+    pool_id: str
+    sealed_private: bytes
+    certificate: str
+    issued: float
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAccessKey:
     """An access key, which signs administrators' requests.
 

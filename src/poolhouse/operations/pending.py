@@ -12,7 +12,6 @@ PENDING = frozenset(
         "DeleteIdentityProvider",
         "DescribeIdentityProvider",
         "GetIdentityProviderByIdentifier",
-        "GetSigningCertificate",
         "ListIdentityProviders",
         "UpdateIdentityProvider",
         # Module logs.

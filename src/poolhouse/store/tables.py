@@ -227,6 +227,8 @@ terms = _documents(
     Index("terms_by_id", "pool_id", "id", unique=True),
 )
 
+certificates = _documents("certificates", _key("pool_id"))
+
 access_keys = _documents("access_keys", _key("id"))
 provisioned_limits = _documents("provisioned_limits", _key("category"))
 leases = _narrow("leases", _key("name"), _text("holder"), _time("until"), _count("version"))

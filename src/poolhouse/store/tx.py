@@ -5,6 +5,7 @@ from poolhouse.store.aliases import Aliases
 from poolhouse.store.attempts import Attempts
 from poolhouse.store.authorization_codes import AuthorizationCodes
 from poolhouse.store.browser_sessions import BrowserSessions
+from poolhouse.store.certificates import Certificates
 from poolhouse.store.clients import Clients
 from poolhouse.store.codes import Codes
 from poolhouse.store.connections import Connections
@@ -56,6 +57,7 @@ class Tx:
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.import_jobs = ImportJobs(link)
+        self.certificates = Certificates(link)
         self.signing_keys = SigningKeys(link)
         self.styles = Styles(link)
         self.customizations = Customizations(link)

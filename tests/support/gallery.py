@@ -1,13 +1,17 @@
 """Every page that a person may meet, reached by the way that leads there."""
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from html import unescape
 from typing import Any
 
 from playwright.sync_api import Page, Route
 from werkzeug.test import TestResponse
 
-from support.passkeys import FACTORS
+from support.passkeys import FACTORS, RP_ID, configure
+from support.security_key import Authenticator
 from support.server import RunningServer
 from support.sign_in import Place
 from support.visitor import Visitor, hosted_place
@@ -144,6 +148,7 @@ def _second_factors(place: Place, lang: str) -> Iterator[tuple[str, TestResponse
 def _choosing(server: RunningServer) -> Place:
     place = hosted_place(server, Policies=FACTORS, AutoVerifiedAttributes=["email"], EmailConfiguration=_MAIL)
     _manage(place, _BARS)
+    configure(place, RelyingPartyId=RP_ID)
     place.person("jane", PASSWORD, email="jane@example.com", email_verified="true")
     return place
 
@@ -175,6 +180,16 @@ def _by_choice(place: Place, lang: str) -> Iterator[tuple[str, TestResponse]]:
     yield "choose", choice
     yield "password", visitor.submit(choice, factor="PASSWORD")
     yield "code by mail", visitor.submit(choice, factor="EMAIL_OTP")
+    visitor = Visitor(place, lang=lang)
+    choice = visitor.submit(visitor.get("/login"), username="jane")
+    visitor.submit(visitor.submit(choice, factor="PASSWORD"), password=PASSWORD)
+    adding = visitor.get("/passkeys/add")
+    yield "passkey, add", adding
+    (asked,) = re.findall(r'data-options="([^"]+)"', adding.text)
+    visitor.submit(adding, credential=json.dumps(Authenticator().create(json.loads(unescape(asked)))))
+    visitor = Visitor(place, lang=lang)
+    choice = visitor.submit(visitor.get("/login"), username="jane")
+    yield "passkey", visitor.submit(choice, factor="WEB_AUTHN")
 
 
 @contextmanager

@@ -14,11 +14,10 @@ for (const button of document.querySelectorAll("button[data-reveals]")) {
   input.form?.addEventListener("submit", () => { input.type = "password"; });
 }
 
-// A second press of a button must not send a form twice.
-for (const form of document.forms) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
-  });
-}
+// A second press of a button must not send a form twice; one that a script holds back is not sent yet.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
 addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });

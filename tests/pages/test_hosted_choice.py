@@ -145,3 +145,20 @@ def test_managed_login_without_a_style(place):
         page = Visitor(other).get(path)
         assert page.status_code == 403
         assert "Login pages unavailable. Please contact an administrator." in page.text
+
+
+def test_the_confirmation_link_and_the_error_page_wear_the_client_s_look(place):
+    place.idp.delete_managed_login_branding(
+        UserPoolId=place.pool,
+        ManagedLoginBrandingId=place.idp.describe_managed_login_branding_by_client(
+            UserPoolId=place.pool, ClientId=place.client
+        )["ManagedLoginBranding"]["ManagedLoginBrandingId"],
+    )
+    settings = {"components": {"form": {"borderRadius": 33.0}}}
+    place.idp.create_managed_login_branding(
+        UserPoolId=place.pool, ClientId=place.client, Settings=settings, UseCognitoProvidedValues=False
+    )
+    browser = Visitor(place).client
+    for path in ("/confirmUser", "/error"):
+        assert "33px" in browser.get(path, query_string={"client_id": place.client}).text
+        assert "33px" not in browser.get(path, query_string={"client_id": "nobody"}).text

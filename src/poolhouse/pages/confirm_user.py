@@ -22,6 +22,7 @@ from poolhouse.flows import sign_up
 from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.call import Call, Services
 from poolhouse.flows.lookup import require_client
+from poolhouse.pages.errors import look_for
 from poolhouse.pages.language import N_, chosen
 from poolhouse.pages.render import page
 
@@ -43,6 +44,7 @@ def show(services: Services, request: Request) -> Response:
     return page(
         "confirm_user.html",
         services.entropy,
+        look=look_for(services, request),
         status=400 if problem else 200,
         spoken=spoken,
         confirmed=not problem,

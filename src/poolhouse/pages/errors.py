@@ -10,6 +10,7 @@ from poolhouse.pages.looks import PLAIN, Look, look_of
 from poolhouse.pages.render import page
 
 UNKNOWN = N_("Something went wrong. Go back to the application, and try again.")
+_LONGEST_ID = 128
 _TEXTS: Mapping[str, str] = {
     "redirect_mismatch": N_(
         "The application asked to be returned to an address that is not among its callback URLs. If it is "
@@ -27,10 +28,17 @@ def show(services: Services, request: Request) -> Response:
     """Explain an error by its code; what else the address says is not shown."""
     code = request.args.get("error", "")
     text = _TEXTS.get(code, UNKNOWN)
-    client = services.config.client(client_id) if (client_id := _client_id(request)) else None
-    pool = services.config.pool(client.pool_id) if client else None
-    look = look_of(services, pool, client) if pool and client else PLAIN
+    look = look_for(services, request)
     return problem(services, request, text, code=code if code in _TEXTS else "", look=look)
+
+
+def look_for(services: Services, request: Request) -> Look:
+    """Return how pages look of the client that a request names, if there is such a client."""
+    client_id = request.args.get("client_id", "")
+    named = client_id.isprintable() and 0 < len(client_id) <= _LONGEST_ID
+    client = services.config.client(client_id) if named else None
+    pool = services.config.pool(client.pool_id) if client else None
+    return look_of(services, pool, client) if pool and client else PLAIN
 
 
 def problem(
@@ -56,8 +64,3 @@ def problem(
         text=spoken.say(text),
         code=code,
     )
-
-
-def _client_id(request: Request) -> str:
-    text = request.args.get("client_id", "")
-    return text if text.isprintable() and len(text) <= 128 else ""

@@ -170,8 +170,7 @@ def arrive(services: Services, request: Request) -> Visit:
     )
     if not pool.domains:
         raise Refused(_NO_DOMAIN)
-    found = hosts.pool_of_host(call, request.host)
-    if found is not None and found.id != pool.id:
+    if not hosts.serves(call, request.host, pool):
         raise Refused(NO_CLIENT)
     look = look_of(services, pool, client)
     if not look.available:

@@ -22,7 +22,7 @@ def is_good(site, client, tokens):
         "refresh_token": tokens["refresh_token"],
     }
     answers = (
-        httpx2.get(f"{site.server.url}/oauth2/userInfo", headers=bearer).status_code,
+        httpx2.get(f"{site.server.url}/oauth2/userInfo", timeout=60, headers=bearer).status_code,
         site.token(form, headers=heads).status_code,
     )
     assert answers in ((200, 200), (401, 400))

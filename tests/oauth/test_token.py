@@ -76,7 +76,7 @@ def test_attack_a_code_used_twice_ends_the_sign_in(site):
     again = site.token(refresh | {"refresh_token": tokens["refresh_token"]})
     assert error(again) == (400, "invalid_grant")
     userinfo = {"Authorization": f"Bearer {tokens['access_token']}"}
-    assert httpx2.get(f"{site.server.url}/oauth2/userInfo", headers=userinfo).status_code == 401
+    assert httpx2.get(f"{site.server.url}/oauth2/userInfo", timeout=60, headers=userinfo).status_code == 401
 
 
 def test_attack_a_code_of_another_client(site):
@@ -375,7 +375,7 @@ def test_attack_a_machines_token_is_good_for_no_user(site):
     with pytest.raises(site.idp.exceptions.NotAuthorizedException, match="required scopes"):
         site.idp.get_user(AccessToken=token)
     bearer = {"Authorization": f"Bearer {token}"}
-    assert httpx2.get(f"{site.server.url}/oauth2/userInfo", headers=bearer).status_code == 401
+    assert httpx2.get(f"{site.server.url}/oauth2/userInfo", timeout=60, headers=bearer).status_code == 401
 
 
 @pytest.mark.parametrize(

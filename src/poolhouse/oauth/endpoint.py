@@ -93,6 +93,8 @@ class Answer:
 
 
 Refused = Callable[[OAuthError], Answer]
+Limit = Callable[[str], None]
+"""Counts a request of an operation, or raises TooManyRequestsException."""
 
 
 def refused(error: OAuthError, status: int = 400) -> Answer:
@@ -112,6 +114,8 @@ class Endpoint:
         path: str,
         answer: Callable[[PublicCall, Request], Answer],
         *,
+        counts_as: Callable[[Request], str],
+        limit: Limit | None,
         methods: tuple[str, ...] = ("POST",),
         refused: Refused = refused,
     ) -> None:
@@ -121,12 +125,16 @@ class Endpoint:
             services: what it may reach.
             path: where it is; what is below is not there.
             answer: answers a request, or raises OAuthError or ServiceError.
+            counts_as: names the API's operation that a request is like, for the rates of requests.
+            limit: counts it; None where nothing is counted.
             methods: what it takes.
             refused: makes an answer of an OAuthError.
         """
         self._services = services
         self._path = path
         self._answer = answer
+        self._counts_as = counts_as
+        self._limit = limit
         self._methods = methods
         self._refused = refused
 
@@ -166,7 +174,10 @@ class Endpoint:
             environ[REQUEST_ID],
         )
         try:
-            return self._answer(call, _read(environ))
+            request = _read(environ)
+            if self._limit:
+                self._limit(self._counts_as(request))
+            return self._answer(call, request)
         except OAuthError as error:
             return self._refused(error)
         except SerializationException as error:  # the body

@@ -4,28 +4,36 @@ from collections.abc import Mapping
 
 from poolhouse.flows.call import Services
 from poolhouse.oauth import revoke, token, user_info
-from poolhouse.oauth.endpoint import Endpoint
+from poolhouse.oauth.endpoint import Endpoint, Limit
 
 
-def mounts(services: Services, authorise: user_info.AccessTokenCheck) -> Mapping[str, Endpoint]:
+def mounts(
+    services: Services, authorise: user_info.AccessTokenCheck, limit: Limit | None
+) -> Mapping[str, Endpoint]:
     """Return path → endpoint.
 
     Args:
         services: what they may reach.
         authorise: verifies access tokens.
+        limit: counts the requests of the API, for endpoints that do what its operations do.
     """
-    endpoints = (
-        (token.PATH, Endpoint(services, token.PATH, token.answer)),
-        (revoke.PATH, Endpoint(services, revoke.PATH, revoke.answer, refused=revoke.refused)),
-        (
-            user_info.PATH,
-            Endpoint(
-                services,
-                user_info.PATH,
-                user_info.UserInfo(authorise),
-                methods=("GET", "POST"),
-                refused=user_info.refused,
-            ),
+    return {
+        token.PATH: Endpoint(services, token.PATH, token.answer, counts_as=token.counts_as, limit=limit),
+        revoke.PATH: Endpoint(
+            services,
+            revoke.PATH,
+            revoke.answer,
+            counts_as=lambda _: "RevokeToken",
+            limit=limit,
+            refused=revoke.refused,
         ),
-    )
-    return dict(endpoints)
+        user_info.PATH: Endpoint(
+            services,
+            user_info.PATH,
+            user_info.UserInfo(authorise),
+            counts_as=lambda _: "GetUser",
+            limit=limit,
+            methods=("GET", "POST"),
+            refused=user_info.refused,
+        ),
+    }

@@ -82,6 +82,13 @@ _GRANTS: dict[str, _Grant] = {
 }
 
 
+def counts_as(request: Request) -> str:
+    """Return the operation whose rate a request counts for."""
+    if request.form.get("grant_type") == "client_credentials":
+        return "GetClientToken"
+    return "GetTokensFromRefreshToken"
+
+
 def _resource(request: Request) -> str:
     resource = request.form.get("resource", "")
     if resource and not is_resource(resource):

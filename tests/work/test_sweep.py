@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
+from poolhouse.domain.import_jobs import ImportJob
 from poolhouse.domain.keys import StoredCertificate, StoredKey
 from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.resource_servers import ResourceServer
@@ -42,6 +43,10 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.resource_servers.add(ResourceServer(pool_id, "api", "API", {}))
     tx.domains.hold(f"{pool_id[-5:].lower()}", pool_id)
     tx.clients.add(a_client(f"client of {pool_id}", pool_id))
+    job = ImportJob(pool_id, "import-1", "people", "", "", NOW, upload="u1")
+    tx.import_jobs.add(job)
+    tx.import_jobs.add_piece(job, "u1", 0, b"name\n")
+    tx.import_jobs.note(job, "done")
     tx.certificates.add(StoredCertificate(pool_id, b"", "", NOW))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
     for number in range(users):

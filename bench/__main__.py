@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import alike, checks, factors, floors, lists, oauth, sign_in_page, two_steps
+from bench import alike, checks, factors, floors, imports, lists, oauth, sign_in_page, two_steps
 from bench.load import Seen, drive, signed_headers
 from bench.population import CUSTOM, Populated, development, production
 from bench.report import Row, table, write
@@ -242,6 +242,7 @@ SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "burst": burst,
     "groups": groups,
     "oauth": oauth.rows,
+    "imports": imports.rows,
     "lists": lists.rows,
     "sign_in_page": sign_in_page.rows,
     "alike": alike.rows,

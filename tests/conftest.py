@@ -7,12 +7,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 import engines
 from poolhouse.store import Store, open_store
 from poolhouse.store.tables import alembic_version, metadata
 from support.scripted import ScriptedClock, ScriptedEntropy
 from support.server import RunningServer, running_server
+
+# How long an example takes is the machine's affair.
+settings.register_profile("unhurried", parent=settings.default, deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,13 +10,22 @@ from poolhouse.errors import (
     CodeMismatchException,
     EnableSoftwareTokenMFAException,
     ExpiredCodeException,
+    InternalErrorException,
+    InvalidEmailRoleAccessPolicyException,
+    InvalidLambdaResponseException,
+    InvalidParameterException,
     InvalidPasswordException,
+    InvalidSmsRoleAccessPolicyException,
+    InvalidSmsRoleTrustRelationshipException,
     InvalidUserPoolConfigurationException,
     LimitExceededException,
     NotAuthorizedException,
     PasswordHistoryPolicyViolationException,
     ServiceError,
+    TooManyFailedAttemptsException,
     TooManyRequestsException,
+    UnexpectedLambdaException,
+    UserLambdaValidationException,
     UsernameExistsException,
     UserNotFoundException,
 )
@@ -33,7 +42,10 @@ WEAK = N_("This password does not meet the rules. Choose another one.")
 REPEATED = N_("You have used this password before. Choose another one.")
 NOT_SENT = N_("The message could not be sent. Please try again later.")
 STALE = N_("Your sign-in took too long, or was finished elsewhere. Please sign in again.")
-
+ODD = N_("Something that you entered is not as it should be. Check it, and try again.")
+REFUSED = N_("This cannot be done here. Ask an administrator.")
+DISABLED = N_("User is disabled.")
+AGAIN = N_("Something went wrong. Please start again.")
 
 _BY_KIND: Mapping[type[ServiceError], str] = {
     UserNotFoundException: WRONG,
@@ -48,17 +60,37 @@ _BY_KIND: Mapping[type[ServiceError], str] = {
     AliasExistsException: TAKEN,
     CodeDeliveryFailureException: NOT_SENT,
     InvalidUserPoolConfigurationException: NOT_SENT,
+    InvalidEmailRoleAccessPolicyException: NOT_SENT,
+    InvalidSmsRoleAccessPolicyException: NOT_SENT,
+    InvalidSmsRoleTrustRelationshipException: NOT_SENT,
+    TooManyFailedAttemptsException: BUSY,
+    InvalidParameterException: ODD,
+    InternalErrorException: AGAIN,
 }
+_OF_TRIGGERS = (UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException)
 _BY_MESSAGE: Mapping[str, str] = {
     lockout.WRONG: WRONG,
     lockout.EXCEEDED: BUSY,
     software_token.USED: USED_CODE,
+    "User is disabled": DISABLED,
+    **{
+        told: told
+        for told in (
+            DISABLED,
+            N_("Contact administrator to reset password."),
+            N_("Invalid email address format."),
+            N_("Invalid phone number format."),
+            N_("User is already confirmed."),
+        )
+    },
 }
 
 
 def sentence(error: ServiceError) -> str:
-    """Return what to tell, marked for translation; what a trigger or a rule says itself stays as it is."""
-    return _BY_MESSAGE.get(error.message) or _BY_KIND.get(type(error)) or error.message
+    """Return what to tell, marked for translation; what a trigger says itself stays as it is."""
+    if isinstance(error, _OF_TRIGGERS):
+        return error.message
+    return _BY_MESSAGE.get(error.message) or _BY_KIND.get(type(error), REFUSED)
 
 
 def is_over(error: ServiceError) -> bool:

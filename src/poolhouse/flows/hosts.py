@@ -26,7 +26,7 @@ def base_url(settings: Settings, pool: Pool) -> str | None:
     if pool.prefix_domain is None:
         return None
     if settings.server.domain_suffix:
-        return f"{public.scheme}://{pool.prefix_domain.name}.{settings.server.domain_suffix}{port}"
+        return f"{public.scheme}://{pool.prefix_domain.name}.{settings.server.domain_suffix.lower()}{port}"
     return settings.public_url
 
 
@@ -55,7 +55,7 @@ def pool_of_host(call: AnyCall, host: str) -> Pool | None:
     """
     name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host.lower()
     name = name.removesuffix(".")
-    suffix = f".{call.settings.server.domain_suffix}"
+    suffix = f".{call.settings.server.domain_suffix.lower()}"
     prefixed = len(suffix) > 1 and name.endswith(suffix)
     domain = name.removesuffix(suffix) if prefixed else name
     if prefixed == ("." in domain) or not domain.isascii() or not domain.isprintable():

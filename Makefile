@@ -69,8 +69,9 @@ bench: .make/test ## Measure each operation beside its own floor; prints a table
 	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m bench $(BENCH_ARGS)
 
-bench-peers: .make/test ## The same journey on moto, ministack and cognito-local, beside it
+bench-peers: .make/test ## The same journey on moto, ministack and cognito-local, and tokens of oidc-provider, beside it
 	@$(BIN)/python -m bench.peers
+	@$(BIN)/python -m bench.oauth_peers
 
 wire: .make/test ## Generate the wire's types from botocore's service model
 	$(BIN)/python tools/gen_wire.py

@@ -15,7 +15,7 @@ _LEAST = 0.80
 def rows() -> list[Row]:
     """Tokens by a refresh token (two signatures) and by a client's own secret (one)."""
     with production(users=8) as made:
-        ways = {"refresh_token": (_refreshes(made), 2), "client_credentials": (_machine(made), 1)}
+        ways = {"refresh_token": (_refreshes(made), 2), "client_credentials": (machine(made), 1)}
         seen: dict[str, list[tuple[float, float]]] = {}
         for _ in range(_ROUNDS):
             signature = floors.signature_us()
@@ -67,7 +67,8 @@ def _refreshes(made: Populated) -> list[dict[str, str]]:
     return forms
 
 
-def _machine(made: Populated) -> list[dict[str, str]]:
+def machine(made: Populated) -> list[dict[str, str]]:
+    """Return the form with which a client asks for a token of its own; the pool needs a domain."""
     scopes = [{"ScopeName": "read", "ScopeDescription": "read"}]
     made.idp.create_resource_server(UserPoolId=made.pool_id, Identifier="api", Name="API", Scopes=scopes)
     client = _client(made, "client_credentials", scope="api/read", GenerateSecret=True)

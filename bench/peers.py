@@ -36,6 +36,23 @@ def _python_tool(name: str, requirement: str, tool: str) -> str:
     return str(home / "bin" / tool)
 
 
+def npm_package(name: str, version: str) -> Path:
+    """Install a package into a folder of its own; return the folder.
+
+    Raises:
+        RuntimeError: npm is not there.
+    """
+    home = _BUILD / name
+    if not (home / "node_modules" / name).exists():
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError("npm is not there")
+        home.mkdir(parents=True, exist_ok=True)
+        command = [npm, "install", "--silent", "--prefix", str(home), f"{name}@{version}"]
+        subprocess.run(command, check=True)
+    return home
+
+
 @contextmanager
 def _moto() -> Iterator[Running]:
     tool = _python_tool("moto", f"moto[server,cognitoidp]=={_MOTO}", "moto_server")
@@ -56,15 +73,7 @@ def _ministack() -> Iterator[Running]:
 
 @contextmanager
 def _cognito_local() -> Iterator[Running]:
-    home = _BUILD / "cognito-local"
-    tool = home / "node_modules/.bin/cognito-local"
-    if not tool.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            raise RuntimeError("npm is not there")
-        home.mkdir(parents=True, exist_ok=True)
-        wanted = f"cognito-local@{_COGNITO_LOCAL}"
-        subprocess.run([npm, "install", "--silent", "--prefix", str(home), wanted], check=True)
+    tool = npm_package("cognito-local", _COGNITO_LOCAL) / "node_modules/.bin/cognito-local"
     with TemporaryDirectory() as folder:
         port = free_port()
         with running([str(tool)], Path(folder), port, environment={"PORT": str(port)}) as server:

@@ -102,3 +102,24 @@ def test_answers_with_codes(server: RunningServer) -> None:
     late = refusal(answer, place, asked["ChallengeName"], asked["Session"], SMS_MFA_CODE=code)
     assert late == ("NotAuthorizedException", "Invalid session for the user, session is expired.")
     assert refusal(answer, place, "SMS_MFA", "garbage" * 5, SMS_MFA_CODE=code)[0] == "NotAuthorizedException"
+
+
+@pytest.mark.parametrize("admin", [True, False])
+def test_a_preferred_username_that_is_another_s_alias(server: RunningServer, *, admin: bool) -> None:
+    """It is told in NEW_PASSWORD_REQUIRED, too, and the session stays good."""
+    place = make_place(server, AliasAttributes=["preferred_username"])
+    place.person("bob", preferred_username="chief")
+    place.invite("jane")
+    session = begin(place)["Session"]
+
+    def choose(name: str) -> Any:
+        answers = {"NEW_PASSWORD": "Other-Horse-10", "userAttributes.preferred_username": name}
+        if admin:
+            return answer(place, "NEW_PASSWORD_REQUIRED", session, **answers)
+        return place.respond("NEW_PASSWORD_REQUIRED", session, {"USERNAME": "jane", **answers})
+
+    assert refusal(choose, "chief") == (
+        "AliasExistsException",
+        "An account with the given preferred_username already exists.",
+    )
+    assert choose("deputy")["AuthenticationResult"]

@@ -306,10 +306,9 @@ def test_request_rates_count_forms_too(store_url, clock, tmp_path):
         )
 
     with running_server(open_store(store_url, clock), tmp_path, clock, limited) as server:
-        place = hosted_place(server)
-        visitor = Visitor(place)
-        form = sign_in_form(visitor)
-        answers = [visitor.post("/forgotPassword", form).status_code for _ in range(60)]
-    assert answers[0] == 200
-    assert 429 in answers
-    assert set(answers) == {200, 429}
+        visitor = Visitor(hosted_place(server))
+        answers = []
+        while 429 not in answers and len(answers) < 2000:  # windows are seconds of the machine's own clock
+            answers.append(visitor.post("/passkeys/add", {}).status_code)
+    assert answers[-1] == 429
+    assert set(answers[:-1]) == {403}, "forged forms count, too"

@@ -8,12 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from botocore.exceptions import ClientError
 from webauthn.helpers import base64url_to_bytes as unb64
 
-from poolhouse.keys.gate import Gate
-from poolhouse.store.engine import Link
 from security.conftest import Production
 from support.authenticator import MAILS
 from support.passkeys import FACTORS, RP_ID, Holder, configure, options
@@ -204,30 +201,6 @@ CHOSEN: list[tuple[Act, str]] = [
     (wrong_passkey, "WEB_AUTHN"),
 ]
 """What is done in USER_AUTH, and the factor that it takes."""
-
-
-@pytest.fixture
-def work(production: Production, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Counts what requests do, which they do all the same; other tests' servers may be at work, too."""
-    counted: Counter[str] = Counter()
-    engine = production.server.store._engine
-
-    def watch(owner: type, name: str, label: str) -> None:
-        method = getattr(owner, name)
-
-        def counting(*args: Any, **options: Any) -> Any:
-            mine = not isinstance(args[0], Link) or args[0]._compiled.__self__ is engine
-            counted[label] += mine
-            return method(*args, **options)
-
-        monkeypatch.setattr(owner, name, counting)
-
-    watch(Gate, "__enter__", "heavy")
-    watch(PasswordHasher, "verify", "hashes")
-    watch(PasswordHasher, "hash", "hashes")
-    for name in ("all", "run", "many"):
-        watch(Link, name, "statements")
-    return counted
 
 
 @pytest.mark.parametrize(("act", "known"), ACTS, ids=lambda part: getattr(part, "__name__", part))

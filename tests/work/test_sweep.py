@@ -76,10 +76,6 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.terms.add(a_document(pool_id=pool_id))
     tx.attempts.add(pool_id, "00000000", "code", NOW)
     tx.attempts.put_lockout(pool_id, "00000000", Lockout(1, NOW))
-    job = ImportJob(pool_id, "import-1", "j", "r", "", NOW)
-    tx.import_jobs.add(job)
-    tx.import_jobs.add_piece(job, "u", 0, b"name")
-    tx.import_jobs.note(job, "")
     delivery = Delivery("EMAIL", "email", "a@example.com")
     tx.outbox.add(OutboxEntry(pool_id, "m1", "", "", "SignUp", delivery, b"", NOW, NOW, NOW))
 

@@ -26,7 +26,7 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(
             description="URL under which clients reach the server, without a slash at its end: the base of "
-            "every issuer and link. Empty means `http://localhost:<port>`."
+            "every issuer and link. Empty means `http://localhost:<port>`, with TLS of its own `https://…`."
         ),
     ] = ""
     domain_suffix: Annotated[
@@ -262,7 +262,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def public_url(self) -> str:
         """The base of issuers and links, without a slash at its end."""
-        return self.server.public_url.rstrip("/") or f"http://localhost:{self.server.port}"
+        scheme = "https" if self.server.tls_certificate else "http"
+        return self.server.public_url.rstrip("/") or f"{scheme}://localhost:{self.server.port}"
 
     def issuer(self, pool_id: str) -> str:
         """The issuer in a pool's tokens, under which its keys are published."""

@@ -105,6 +105,6 @@ def serving(log: Path, *arguments: str) -> Iterator[Serving]:
     with starting(log, *arguments) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
-        found = re.search(r"listens on (http://\S+)", first)
+        found = re.search(r"listens on (https?://\S+)", first)
         assert found, f"{first!r} {log.read_text()}"
         yield Serving(process, found[1].replace("localhost", "127.0.0.1"), log)

@@ -69,7 +69,7 @@ bench: .make/test ## Measure each operation beside its own floor; prints a table
 	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -m bench $(BENCH_ARGS)
 
-bench-peers: .make/test ## The same journey on moto, ministack and cognito-local, and tokens of oidc-provider, beside it
+bench-peers: .make/test ## The same journey on moto, ministack and cognito-local, and tokens of two providers, beside it
 	@$(BIN)/python -m bench.peers
 	@$(BIN)/python -m bench.oauth_peers
 

@@ -27,7 +27,7 @@ _CALLERS = 8
 _SECONDS = 4
 
 
-def _python_tool(name: str, requirement: str, tool: str) -> str:
+def python_tool(name: str, requirement: str, tool: str) -> str:
     """Install a package into an environment of its own; return the path of its command."""
     home = _BUILD / name
     if not (home / "bin" / tool).exists():
@@ -55,7 +55,7 @@ def npm_package(name: str, version: str) -> Path:
 
 @contextmanager
 def _moto() -> Iterator[Running]:
-    tool = _python_tool("moto", f"moto[server,cognitoidp]=={_MOTO}", "moto_server")
+    tool = python_tool("moto", f"moto[server,cognitoidp]=={_MOTO}", "moto_server")
     with TemporaryDirectory() as folder:
         port = free_port()
         with running([tool, "-p", str(port)], Path(folder), port) as server:
@@ -64,7 +64,7 @@ def _moto() -> Iterator[Running]:
 
 @contextmanager
 def _ministack() -> Iterator[Running]:
-    tool = _python_tool("ministack", f"ministack=={_MINISTACK}", "ministack")
+    tool = python_tool("ministack", f"ministack=={_MINISTACK}", "ministack")
     with TemporaryDirectory() as folder:
         port = free_port()
         with running([tool], Path(folder), port, environment={"GATEWAY_PORT": str(port)}) as server:

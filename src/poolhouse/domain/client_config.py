@@ -71,7 +71,7 @@ def update(
     client: Client,
     request: Mapping[str, Any],
     *,
-    partial: bool,
+    partial: bool = False,
 ) -> dict[str, Any]:
     """Return the configuration after UpdateUserPoolClient: omitted members go back to their defaults.
 

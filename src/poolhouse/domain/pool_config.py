@@ -70,7 +70,7 @@ def create(request: Mapping[str, Any], schema: Mapping[str, AttributeSchema], re
     return config
 
 
-def update(pool: Pool, request: Mapping[str, Any], *, partial: bool) -> dict[str, Any]:
+def update(pool: Pool, request: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
     """Return the configuration after UpdateUserPool: omitted members go back to their defaults (§7.3).
 
     What the request cannot carry stays, and so does `DcrConfiguration` when it is omitted.

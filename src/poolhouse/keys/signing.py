@@ -69,21 +69,19 @@ class _PoolKeys:
     Attributes:
         keys: of each use in the order in which they sign, those that no longer do included.
         opened: kid → the key.
+        checking: (use, kid) → the key, whether it signs yet, still or no more.
         loaded: seconds since the epoch.
     """
 
     keys: Sequence[StoredKey]
     opened: Mapping[str, RSAKey]
+    checking: Mapping[tuple[str, str], RSAKey]
     jwks: Mapping[str, Any]
     loaded: float
 
     def signer(self, use: str, now: float) -> str:
         """Return the kid of the key that signs now."""
         return next(key.kid for key in self.keys if key.use == use and key.signs(now))
-
-    def verifier(self, use: str, kid: str) -> RSAKey | None:
-        """Return a key of this use, whether it signs yet, still or no more."""
-        return self.opened[kid] if any(key.kid == kid and key.use == use for key in self.keys) else None
 
 
 def parse(token: str) -> Unverified | None:
@@ -159,7 +157,7 @@ class SigningKeys:
 
     def _verifier(self, pool_id: str, use: str, kid: str) -> RSAKey | None:
         # A kid made up by an attacker must not cost a statement each time.
-        return (self._known(pool_id) or self._load(pool_id)).verifier(use, kid)
+        return (self._known(pool_id) or self._load(pool_id)).checking.get((use, kid))
 
     def _known(self, pool_id: str) -> _PoolKeys | None:
         """Return a pool's keys as they were two seconds ago at most; None where there were none."""
@@ -187,10 +185,12 @@ class SigningKeys:
         now = self._clock.now()  # before reading: what was stored meanwhile is looked for that much sooner
         stored = self._store.read(lambda tx: tx.signing_keys.list(pool_id))
         known = self._pools.get(pool_id)
-        opened = known.opened if known else {}
+        before = known.opened if known else {}
+        opened = {key.kid: before.get(key.kid) or self._open(key) for key in stored}
         keys = _PoolKeys(
             keys=sorted(stored, key=lambda key: key.retired or math.inf),
-            opened={key.kid: opened.get(key.kid) or self._open(key) for key in stored},
+            opened=opened,
+            checking={(key.use, key.kid): opened[key.kid] for key in stored},
             jwks={"keys": [dict(key.public_jwk) for key in stored]},
             loaded=now,
         )

@@ -85,10 +85,16 @@ def drive(
 
 
 def drive_forms(
-    server: Running, path: str, forms: Sequence[Mapping[str, str]], *, callers: int, seconds: int
+    server: Running,
+    path: str,
+    forms: Sequence[Mapping[str, str]],
+    *,
+    callers: int,
+    seconds: int,
+    headers: Mapping[str, str] | None = None,
 ) -> Seen:
     """Send forms to an endpoint of OAuth, as `drive` does."""
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
     return _drive(
         server, path, headers, [urlencode(form) for form in forms], callers=callers, seconds=seconds
     )

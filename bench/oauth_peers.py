@@ -8,6 +8,7 @@ import json
 import shutil
 import statistics
 import subprocess
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ _OIDC_PROVIDER = "9.13.3"
 _CANAILLE = "0.3.6"
 _CANAILLE_NEEDS = f"canaille[oidc,front,server,sqlite]=={_CANAILLE}"
 _CLIENT = {"client_id": "bench", "client_secret": "secret-secret-secret-secret"}
+_BASIC = {"Authorization": "Basic " + b64encode(":".join(_CLIENT.values()).encode()).decode()}
 _GRANT = {"grant_type": "client_credentials"}
 _ROUNDS = 3
 
@@ -57,7 +59,7 @@ def _canaille() -> Iterator[Running]:
         environment = {"CANAILLE_CONFIG": str(config)}
         options = ["--client-id", _CLIENT["client_id"], "--client-secret", _CLIENT["client_secret"]]
         options += ["--grant-types", "client_credentials", "--scope", "openid", "--client-name", "bench"]
-        options += ["--token-endpoint-auth-method", "client_secret_post"]
+        options += ["--token-endpoint-auth-method", "client_secret_basic"]
         for command in (["install"], ["create", "client", *options]):
             subprocess.run([tool, *command], env=environment, capture_output=True, check=True)
         serve = [tool, "run", "--bind", f"127.0.0.1:{port}"]
@@ -70,13 +72,14 @@ def main() -> None:
     with production(users=1) as made, _oidc_provider() as provider, _canaille() as canaille:
         made.idp.create_user_pool_domain(UserPoolId=made.pool_id, Domain="bench")
         peers = {
-            "Poolhouse": (made.server, "/oauth2/token", machine(made)),
+            "Poolhouse": (made.server, "/oauth2/token", machine(made), {}),
             f"oidc-provider {_OIDC_PROVIDER}": (
                 provider,
                 "/token",
                 [_GRANT | _CLIENT | {"scope": "api/read"}],
+                {},
             ),
-            f"canaille {_CANAILLE}": (canaille, "/oauth/token", [_GRANT | _CLIENT | {"scope": "openid"}]),
+            f"canaille {_CANAILLE}": (canaille, "/oauth/token", [_GRANT | {"scope": "openid"}], _BASIC),
         }
         runs = [[_drive(*peer) for peer in peers.values()] for _ in range(_ROUNDS)]
     print("| client_credentials | tokens/s | p99 | CPU |\n|---|---:|---:|---:|")
@@ -88,8 +91,8 @@ def main() -> None:
         print(f"| {name} | {rate:,.0f} | {p99:,.1f} ms | {cpu:,.0f} µs |")
 
 
-def _drive(server: Running, path: str, forms: list[dict[str, str]]) -> Seen:
-    seen = drive_forms(server, path, forms, callers=8, seconds=3)
+def _drive(server: Running, path: str, forms: list[dict[str, str]], headers: dict[str, str]) -> Seen:
+    seen = drive_forms(server, path, forms, callers=8, seconds=3, headers=headers)
     if seen.errors:
         raise RuntimeError(f"{seen.errors} requests were refused")
     return seen

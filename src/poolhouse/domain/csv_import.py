@@ -14,7 +14,7 @@ from poolhouse.domain.aliases import EMAIL, PHONE
 from poolhouse.domain.attributes import check_new_user_attributes
 from poolhouse.domain.client import VERIFIED_FLAGS
 from poolhouse.domain.pool import Pool
-from poolhouse.domain.schema import CUSTOM
+from poolhouse.domain.schema import CUSTOM, STANDARD, SUB
 from poolhouse.errors import InvalidParameterException
 
 USERNAME = "cognito:username"
@@ -27,27 +27,6 @@ LARGEST_FILE = 100 * 1024 * 1024
 _COMMA = re.compile(r"(?<!\\),")
 _BLANK = re.compile(r"[ \t]")
 _BIRTHDATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
-_FIRST = (
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "email",
-    "email_verified",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-    "updated_at",
-)
 _BOOLEANS = VERIFIED_FLAGS | {MFA}
 
 
@@ -78,7 +57,8 @@ class ImportRow:
 def header(pool: Pool) -> list[str]:
     """Return `CSVHeader`: the columns of a file for this pool."""
     custom = [name for name in pool.schema if name.startswith(CUSTOM)]
-    return [*_FIRST, *custom, MFA, USERNAME, PASSWORD_HASH]
+    built_in = [name for name in STANDARD if name != SUB]
+    return [*built_in, *custom, MFA, USERNAME, PASSWORD_HASH]
 
 
 def read_header(pool: Pool, line: str, *, hashed: bool) -> tuple[str, ...]:

@@ -41,6 +41,12 @@ _NEXT = Statement(
 )
 _ADD_PIECE = Statement(insert(import_files).values(values_of(import_files)).on_conflict_do_nothing())
 _PIECE = Statement(select(import_files.c.data).where(*same_key(import_files)))
+_WITH_FILE = Statement(
+    select(import_files.c.job_id)
+    .where(import_files.c.pool_id == bindparam("pool_id"), import_files.c.job_id > bindparam("after"))
+    .order_by(import_files.c.job_id)
+    .limit(bindparam("limit"))
+)
 _of_job = (import_files.c.pool_id == bindparam("pool_id"), import_files.c.job_id == bindparam("job_id"))
 _key = list(import_files.primary_key.columns)
 _DROP_PIECES = Statement(
@@ -121,6 +127,20 @@ class ImportJobs:
     def drop_pieces(self, job: ImportJob, keep: str, limit: int) -> int:
         """Delete at most `limit` pieces of the job's uploads but `keep`; return how many."""
         return self._link.run(_DROP_PIECES, pool_id=job.pool_id, job_id=job.id, keep=keep, limit=limit)
+
+    def sweep_files(self, pool_id: str, now: float, limit: int) -> int:
+        """Delete at most `limit` pieces of the files of one job that needs them no more; return how many.
+
+        Such are a job that expired before it was started, and one whose process ended before it could delete
+        its file.
+        """
+        after = ""
+        while row := self._link.one(_WITH_FILE, pool_id=pool_id, after=after, limit=1):
+            after = row[0]
+            job = self.get(pool_id, after)
+            if job and not job.running and not job.takes_files(now):
+                return self.drop_pieces(job, "", limit)
+        return 0
 
     def note(self, job: ImportJob, text: str) -> None:
         """Store what the log says of the lines up to the job's."""

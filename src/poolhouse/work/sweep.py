@@ -13,6 +13,7 @@ from poolhouse.world import Clock
 _DAY = 86400.0
 _LEASE_SECONDS = 300.0
 _ROWS = 500
+_PIECES = 20
 _BATCHES = 10
 _POOLS = 100
 _GROUPS = 100
@@ -66,6 +67,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
         + tx.authorization_codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)
         + tx.signing_keys.sweep(pool_id, now - LAST_TOKENS)
+        + tx.import_jobs.sweep_files(pool_id, now, _PIECES)
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from poolhouse.domain.import_jobs import EXPIRY_SECONDS
 from poolhouse.store import open_store
 from poolhouse.work.import_jobs import Importer
+from poolhouse.work.sweep import sweep
 from support.people import PASSWORD, People, at_once, refused
 from support.server import running_server
 from support.sign_in import Srp
@@ -331,6 +332,26 @@ def test_a_job_that_is_not_started_expires(pool):
     assert (seen["Status"], seen["CompletionMessage"]) == ("Expired", "The user import job has expired.")
     assert "PreSignedUrl" not in seen
     assert put(job, b"name\n")[0] == 403
+
+
+def test_the_file_of_a_job_that_expired_is_deleted(idle):
+    """What people said of themselves stays no longer than it may be used."""
+    pool, importer = idle
+    store, clock = importer._services.store, pool.clock
+
+    def kept(job):
+        return store.read(lambda tx: tx.import_jobs.piece(_stored(tx, pool, job), 0)) != b""
+
+    old = create(pool)
+    put(old, file_of(pool, row("old")))
+    clock.advance(EXPIRY_SECONDS - 60)
+    young = create(pool)
+    put(young, file_of(pool, row("young")))
+    sweep(store, clock, "test")
+    assert (kept(old), kept(young)) == (True, True)
+    clock.advance(60)
+    sweep(store, clock, "test")
+    assert (kept(old), kept(young)) == (False, True)
 
 
 def test_a_stopped_job_stops_and_keeps_what_it_did(idle):

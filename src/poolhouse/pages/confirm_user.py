@@ -6,7 +6,6 @@ proves that the mail arrived, not that a person read it. HEAD changes nothing.
 
 from werkzeug.wrappers import Request, Response
 
-from poolhouse.access.caller import Anonymous
 from poolhouse.domain import lockout
 from poolhouse.errors import (
     AliasExistsException,
@@ -19,12 +18,12 @@ from poolhouse.errors import (
     UserLambdaValidationException,
 )
 from poolhouse.flows import sign_up
-from poolhouse.flows.addresses import client_ip
-from poolhouse.flows.call import Call, Services
+from poolhouse.flows.call import Services
 from poolhouse.flows.lookup import require_client
 from poolhouse.pages.errors import look_for
 from poolhouse.pages.language import N_, chosen
 from poolhouse.pages.render import page
+from poolhouse.pages.visit import call_of
 
 _USELESS = N_(
     "This link is not valid, has been used already, or has expired. If you have confirmed your account "
@@ -58,13 +57,7 @@ def _confirm(services: Services, request: Request) -> str:
     client_id, username, code = (request.args.get(name, "") for name in names)
     if not (client_id + username + code).isprintable():  # no name holds such characters, nor may any store
         return _USELESS
-    call = Call(
-        Anonymous(),
-        services,
-        client_ip=client_ip(request.environ, trust_forwarded=services.settings.server.trust_forwarded),
-        user_agent=request.headers.get("User-Agent", ""),
-        request_id=services.entropy.uuid(),
-    )
+    call = call_of(services, request)
     try:
         pool, client = require_client(call, client_id)
         sign_up.confirm(call, pool, client, username, code)

@@ -149,6 +149,17 @@ class Visit:
         )
 
 
+def call_of(services: Services, request: Request) -> PublicCall:
+    """Return the call that a browser's request is: nobody's, from its address."""
+    return Call(
+        Anonymous(),
+        services,
+        client_ip=client_ip(request.environ, trust_forwarded=services.settings.server.trust_forwarded),
+        user_agent=request.headers.get("User-Agent", ""),
+        request_id=services.entropy.uuid(),
+    )
+
+
 def arrive(services: Services, request: Request) -> Visit:
     """Return the visit that a request is.
 
@@ -161,13 +172,7 @@ def arrive(services: Services, request: Request) -> Visit:
     pool = services.config.pool(client.pool_id) if client else None
     if client is None or pool is None:
         raise Refused(NO_CLIENT)
-    call = Call(
-        Anonymous(),
-        services,
-        client_ip=client_ip(request.environ, trust_forwarded=services.settings.server.trust_forwarded),
-        user_agent=request.headers.get("User-Agent", ""),
-        request_id=services.entropy.uuid(),
-    )
+    call = call_of(services, request)
     if not pool.domains:
         raise Refused(_NO_DOMAIN)
     if not hosts.serves(call, request.host, pool):

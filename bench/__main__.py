@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import alike, checks, factors, floors, imports, lists, oauth, sign_in_page, two_steps
+from bench import (
+    administration,
+    alike,
+    checks,
+    factors,
+    floors,
+    imports,
+    lists,
+    oauth,
+    sign_in_page,
+    two_steps,
+)
 from bench.load import Seen, drive, signed_headers
 from bench.population import CUSTOM, Populated, development, production
 from bench.report import Row, table, write
@@ -236,6 +247,7 @@ def startup() -> list[Row]:
 SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "startup": startup,
     "requests": requests,
+    "administration": administration.rows,
     "sign_in": sign_in,
     "factors": factors.rows,
     "dev": dev,

@@ -43,6 +43,14 @@ def srp_powers_us() -> float:
     return cpu_us(powers, 100)
 
 
+def new_password_us() -> float:
+    """CPU of what a new password is stored as, in microseconds: an Argon2id hash and an SRP verifier."""
+    from gmpy2 import powmod  # noqa: PLC0415
+
+    x = secrets.randbits(256)
+    return argon2_us() + cpu_us(lambda: powmod(srp.G, x, srp.N), 100)
+
+
 @dataclass(frozen=True)
 class Floors:
     """What was measured a moment ago, in microseconds of CPU.

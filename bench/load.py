@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,10 +21,13 @@ _SCRIPT = """
 local bodies = {}
 for line in io.lines(%(file)s) do bodies[#bodies + 1] = line end
 local headers = %(headers)s
+local own = %(own)s
+local names = %(names)s
 local at = 0
 function init(args) math.randomseed(os.time()); at = math.random(#bodies) end
 function request()
   at = at %% #bodies + 1
+  for i, name in ipairs(names) do headers[name] = own[at][i] end
   return wrk.format("POST", "%(path)s", headers, bodies[at])
 end
 local bad = 0
@@ -84,6 +87,20 @@ def drive(
     return _drive(server, "/", sent, [json.dumps(body) for body in bodies], callers=callers, seconds=seconds)
 
 
+def drive_each(
+    server: Running,
+    operation: str,
+    signed: Sequence[tuple[dict[str, object], Mapping[str, str]]],
+    *,
+    callers: int,
+    seconds: int,
+) -> Seen:
+    """Send bodies round and round as `drive` does, each with the headers of its own."""
+    bodies = [json.dumps(body) for body, _ in signed]
+    own = [headers for _, headers in signed]
+    return _drive(server, "/", api_headers(operation), bodies, callers=callers, seconds=seconds, own=own)
+
+
 def drive_forms(
     server: Running,
     path: str,
@@ -108,13 +125,20 @@ def _drive(
     *,
     callers: int,
     seconds: int,
+    own: Sequence[Mapping[str, str]] = (),
 ) -> Seen:
     lua = ", ".join(f'["{name}"]="{value}"' for name, value in headers.items())
+    values = {
+        "path": path,
+        "headers": "{" + lua + "}",
+        "names": _list(json.dumps(name) for name in (own[0] if own else ())),
+        "own": _list(_list(json.dumps(value) for value in each.values()) for each in own),
+    }
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bodies"
         file.write_text("\n".join(bodies) + "\n")
         script = Path(folder) / "load.lua"
-        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), "path": path, "headers": "{" + lua + "}"})
+        script.write_text(_SCRIPT % {"file": json.dumps(str(file)), **values})
         command = [
             wrk(),
             "-t1",
@@ -134,3 +158,7 @@ def _drive(
         raise RuntimeError(run.stdout + run.stderr)
     requests, duration, p50, p99, errors = map(int, found.groups())
     return Seen(requests / duration * 1e6, p50 / 1000, p99 / 1000, cpu / max(requests, 1) * 1e6, errors)
+
+
+def _list(items: Iterable[str]) -> str:
+    return "{" + ", ".join(items) + "}"

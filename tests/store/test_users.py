@@ -169,6 +169,15 @@ def test_the_count_is_exact_for_few_and_near_for_many(shared: Store) -> None:
     assert shared.peek(lambda tx: tx.users.count_estimate(OTHER)) == pytest.approx(2000, rel=0.1)
 
 
+@pytest.mark.parametrize("part", [0.1, 0.5, 1])
+def test_the_count_is_near_when_an_import_stopped(store: Store, part: float) -> None:
+    """Its subs ascend with the file: what is missing is missing at the end."""
+    entropy, count = ScriptedEntropy(), 3000
+    subs = [f"{int(n / count * part * 2**32):08x}{entropy.uuid()[8:]}" for n in range(count)]
+    store.write(lambda tx: tx.users.add_all([a_user(sub, pool_id=OTHER) for sub in subs]))
+    assert store.peek(lambda tx: tx.users.count_estimate(OTHER)) == pytest.approx(count, rel=0.3)
+
+
 def test_a_page_costs_the_same_among_many_users(tmp_path: Path) -> None:
     """Counted in steps of SQLite's machine, not in time."""
     few, many = steps_of_pages(tmp_path, 200), steps_of_pages(tmp_path, 6000)

@@ -109,8 +109,10 @@ class Link:
             return 0
         if len(rows) == 1:  # the driver's way to run many costs more than one run
             return self.run(statement, **rows[0])
-        for row in rows:
-            self._note_change(statement, row)
+        self.changed = True
+        if statement.touches_users:
+            for row in rows:
+                self._note_change(statement, row)
         sql, order = self._compiled(statement)
         self._cursor.executemany(sql, [order(row) for row in rows])
         changed: int = self._cursor.rowcount

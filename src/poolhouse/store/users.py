@@ -35,7 +35,9 @@ from poolhouse.store.tables import (
 )
 from poolhouse.store.text import key_text, search_text, successor
 
-_SAMPLE = 1000
+_COUNTED = 1000
+_PLACES = 16
+_SAMPLE = 128
 _KINDS = 4
 
 USERS = Documents(users, User)
@@ -68,7 +70,11 @@ _BY_PREFIX = Statement(
     )
 )
 _SAMPLED = (
-    select(users.c.sub).where(_IN_POOL).order_by(users.c.sub).limit(bindparam("limit")).subquery("sampled")
+    select(users.c.sub)
+    .where(_IN_POOL, users.c.sub >= bindparam("low"))
+    .order_by(users.c.sub)
+    .limit(bindparam("limit"))
+    .subquery("sampled")
 )
 _COUNT = Statement(select(func.count(), func.max(_SAMPLED.c.sub)).select_from(_SAMPLED))
 _BY_ALIAS = Statement(
@@ -311,13 +317,20 @@ class Users:
     def count_estimate(self, pool_id: str) -> int:
         """Return about how many users the pool has: exact below a thousand, else within a few percent.
 
-        Nothing is counted: subs are random UUIDs, so how far the thousandth reaches tells how many follow.
+        They are not counted. Subs are spread evenly, but for those of an import that is under way or was
+        stopped: so samples are taken all over.
         """
-        count, last = self._link.one(_COUNT, pool_id=pool_id, limit=_SAMPLE) or (0, None)
-        if count < _SAMPLE:
+        count, _ = self._link.one(_COUNT, pool_id=pool_id, low="", limit=_COUNTED) or (0, None)
+        if count < _COUNTED:
             return int(count)
-        reach = (int(last[:8], 16) + 1) / 2**32
-        return round(_SAMPLE / reach)
+        return round(sum(self._density(pool_id, place / _PLACES) for place in range(_PLACES)) / _PLACES)
+
+    def _density(self, pool_id: str, start: float) -> float:
+        """Return how many users there were if all were as close together as some from a place (0 to 1) on."""
+        low = f"{int(start * 2**32):08x}"
+        count, last = self._link.one(_COUNT, pool_id=pool_id, low=low, limit=_SAMPLE) or (0, None)
+        end = (int(last[:8], 16) + 1) / 2**32 if count == _SAMPLE else 1
+        return float(count / (end - start))
 
     def _note(self, user: User | None) -> User | None:
         if user is not None:

@@ -3,6 +3,7 @@
 import http.client
 import subprocess
 import time
+import uuid
 from urllib.parse import urlsplit
 
 import bcrypt
@@ -199,6 +200,20 @@ def test_a_large_file_goes_on_where_it_was(pool, server):
     listed = pool.idp.list_users(UserPoolId=pool.id, Filter='username = "many2299"')["Users"]
     assert {a["Name"]: a["Value"] for a in listed[0]["Attributes"]}["name"] == "é" * (2_299 % 90)
     assert server.store.read(lambda tx: tx.import_jobs.piece(_stored(tx, pool, seen), 0)) == b""
+    about = pool.idp.describe_user_pool(UserPoolId=pool.id)["UserPool"]["EstimatedNumberOfUsers"]
+    assert about == pytest.approx(2_300, rel=0.1)
+
+
+def test_subs_lie_as_far_on_as_their_rows(pool):
+    """So that a batch's rows lie together in every index; whatever else is in them is random."""
+    assert counts(run(pool, file_of(pool, *[row(f"line{n:02}") for n in range(20)]))) == (20, 0, 0)
+    users = pool.idp.list_users(UserPoolId=pool.id, Filter='username ^= "line"')["Users"]
+    subs = [a["Value"] for user in users for a in user["Attributes"] if a["Name"] == "sub"]
+    assert subs == sorted(subs)
+    assert int(subs[0][:2], 16) < 0x40
+    assert int(subs[-1][:2], 16) > 0xC0
+    assert all(uuid.UUID(sub).version == 4 for sub in subs)
+    assert len({sub[9:] for sub in subs}) == 20
 
 
 def _stored(tx, pool, job):

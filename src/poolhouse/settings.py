@@ -148,6 +148,13 @@ class Beyond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "service it goes back to its default."
         ),
     ] = False
+    search: Annotated[
+        bool,
+        Meta(
+            description="Filters of ListUsers may name any attribute and say `*=` (contains), `and`, `or`, "
+            "parentheses and `order by`."
+        ),
+    ] = False
 
 
 class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

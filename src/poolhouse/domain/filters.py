@@ -13,8 +13,8 @@ from poolhouse.errors import InvalidParameterException
 EQUALS = "="
 PREFIX = "^="
 
-_ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
-SEARCHABLE = frozenset({"username", "sub", "cognito:user_status", "status", *_ATTRIBUTES})
+ATTRIBUTES = ("email", "phone_number", "name", "given_name", "family_name", "preferred_username")
+SEARCHABLE = frozenset({"username", "sub", "cognito:user_status", "status", *ATTRIBUTES})
 _EXACT_CASE = frozenset({"username", "status"})
 
 _CONDITION = re.compile(r'\s*([^\s=^"]+)\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
@@ -54,7 +54,12 @@ def parse(text: str | None) -> Filter | None:
     name, op, quoted = match.groups()
     if name not in SEARCHABLE:
         raise InvalidParameterException(f"Invalid search attribute: {name}")
-    return Filter(name, op, search_form(name, _ESCAPE.sub(r"\1", quoted)))
+    return Filter(name, op, search_form(name, unescape(quoted)))
+
+
+def unescape(quoted: str) -> str:
+    """Return what stands for itself between the quotes of a value."""
+    return _ESCAPE.sub(r"\1", quoted)
 
 
 def search_form(name: str, value: str) -> str:
@@ -72,12 +77,12 @@ def found_alike(before: User, after: User) -> bool:
         after.username,
         after.status,
         after.enabled,
-    ) and all(before.attributes.get(name) == after.attributes.get(name) for name in _ATTRIBUTES)
+    ) and all(before.attributes.get(name) == after.attributes.get(name) for name in ATTRIBUTES)
 
 
 def search_rows(user: User) -> dict[str, str]:
     """Return what a user is found by: searchable name → value in its search form."""
-    values = {name: user.attributes[name] for name in _ATTRIBUTES if user.attributes.get(name)}
+    values = {name: user.attributes[name] for name in ATTRIBUTES if user.attributes.get(name)}
     values |= {
         "username": user.username,
         "sub": user.sub,

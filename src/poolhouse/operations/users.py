@@ -3,7 +3,10 @@
 import json
 from dataclasses import replace
 
-from poolhouse.domain import filters
+from poolhouse.domain import filters, search
+from poolhouse.domain.filters import Filter
+from poolhouse.domain.pool import Pool
+from poolhouse.domain.search import Search
 from poolhouse.errors import InvalidParameterException, UserNotFoundException
 from poolhouse.flows import invitation, paging
 from poolhouse.flows.call import AdminCall, UserCall
@@ -57,13 +60,19 @@ def admin_get_user(call: AdminCall, request: shapes.AdminGetUserRequest) -> shap
 
 @operation
 def list_users(call: AdminCall, request: shapes.ListUsersRequest) -> shapes.ListUsersResponse:
-    """Return a page of users, all or those that a filter finds (digest «users» §6.2)."""
+    """Return a page of users, all or those that a filter finds (digest «users» §6.2; `domain.search`)."""
     pool = require_pool(call, request.UserPoolId)
-    condition = filters.parse(request.Filter)
+    condition = _filter(call, pool, request.Filter)
     # The marker is good for the same question only; how many to a page is no part of the question.
     question = json.dumps(["ListUsers", pool.id, request.Filter or "", request.AttributesToGet])
     after = paging.position(call, question, request.PaginationToken)
-    page = call.store.peek(lambda tx: tx.users.list(pool.id, condition, after, request.Limit or _PAGE))
+    limit = request.Limit or _PAGE
+    if isinstance(condition, Search):
+        found = condition
+        page = call.store.read(lambda tx: tx.user_search.find(pool.id, found, after, limit))
+    else:
+        plain = condition
+        page = call.store.peek(lambda tx: tx.users.list(pool.id, plain, after, limit))
     wanted = request.AttributesToGet
     if wanted and any({*wanted} - {"sub", *user.attributes} for user in page.users):
         raise InvalidParameterException("One or more requested attributes do not exist.")
@@ -71,6 +80,12 @@ def list_users(call: AdminCall, request: shapes.ListUsersRequest) -> shapes.List
         Users=[convert.user_type(user, wanted) for user in page.users],
         PaginationToken=paging.next_token(call, question, page.next),
     )
+
+
+def _filter(call: AdminCall, pool: Pool, text: str | None) -> Filter | Search | None:
+    if call.settings.beyond.search:
+        return search.parse(text, pool.schema)
+    return filters.parse(text)
 
 
 @operation

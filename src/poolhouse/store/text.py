@@ -23,6 +23,11 @@ def search_text(value: str) -> str:
     return value[:_SEARCHED].replace("\0", "\ufffd")
 
 
+def just_after(value: str) -> str:
+    """Return a text above `value` with none between them that has no control character: a range's end."""
+    return value + "\x01"
+
+
 def successor(prefix: str) -> str:
     """Return the least text above every text that begins with `prefix`: the end of a half-open range."""
     for end in range(len(prefix), 0, -1):

@@ -25,6 +25,7 @@ from poolhouse.store.passkeys import Passkeys
 from poolhouse.store.pools import Pools
 from poolhouse.store.provisioned_limits import ProvisionedLimits
 from poolhouse.store.resource_servers import ResourceServers
+from poolhouse.store.search import UserSearch
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
 from poolhouse.store.spent import Spent
@@ -42,6 +43,7 @@ class Tx:
         self.resource_servers = ResourceServers(link)
         self.domains = Domains(link)
         self.users = Users(link)
+        self.user_search = UserSearch(link)
         self.aliases = Aliases(link)
         self.credentials = OfUser(link, CREDENTIALS)
         self.passkeys = Passkeys(link)

@@ -33,7 +33,7 @@ from poolhouse.store.tables import (
     user_search,
     users,
 )
-from poolhouse.store.text import key_text, search_text, successor
+from poolhouse.store.text import just_after, key_text, search_text, successor
 
 _COUNTED = 1000
 _PLACES = 16
@@ -42,7 +42,7 @@ _KINDS = 4
 
 USERS = Documents(users, User)
 _IN_POOL = users.c.pool_id == bindparam("pool_id")
-_BY_SUB = Statement(
+BY_SUB = Statement(
     select(users.c.doc)
     .where(
         _IN_POOL,
@@ -52,7 +52,7 @@ _BY_SUB = Statement(
     .order_by(users.c.sub)
     .limit(bindparam("limit"))
 )
-_FOUND = (
+FOUND = (
     select(users.c.doc, user_search.c.value)
     .select_from(user_search)
     .join(users, (users.c.pool_id == user_search.c.pool_id) & (users.c.sub == user_search.c.sub))
@@ -60,11 +60,11 @@ _FOUND = (
     .order_by(user_search.c.value, user_search.c.sub)
     .limit(bindparam("limit"))
 )
-_BY_VALUE = Statement(
-    _FOUND.where(user_search.c.value == bindparam("value"), user_search.c.sub > bindparam("after"))
+BY_VALUE = Statement(
+    FOUND.where(user_search.c.value == bindparam("value"), user_search.c.sub > bindparam("after"))
 )
-_BY_PREFIX = Statement(
-    _FOUND.where(
+BY_PREFIX = Statement(
+    FOUND.where(
         tuple_(user_search.c.value, user_search.c.sub) > tuple_(bindparam("low"), bindparam("after")),
         user_search.c.value < bindparam("high"),
     )
@@ -272,7 +272,7 @@ class Users:
         value = search_text(condition.value)
         if condition.op == EQUALS:
             rows = self._link.all(
-                _BY_VALUE,
+                BY_VALUE,
                 pool_id=pool_id,
                 name=condition.name,
                 value=value,
@@ -283,7 +283,7 @@ class Users:
             return Page(found, found[-1].sub if len(rows) > limit else None)
         low, last = msgspec.json.decode(after, type=tuple[str, str]) if after else (value, "")
         rows = self._link.all(
-            _BY_PREFIX,
+            BY_PREFIX,
             pool_id=pool_id,
             name=condition.name,
             low=low,
@@ -300,10 +300,10 @@ class Users:
     def _list_by_sub(self, pool_id: str, condition: Filter | None, after: str | None, limit: int) -> Page:
         low = search_text(condition.value) if condition else ""
         exact = condition is not None and condition.op == EQUALS
-        high = _just_after(low) if exact else successor(low)
+        high = just_after(low) if exact else successor(low)
         # One lower bound: of two, SQLite would begin at the lesser.
-        low = low if after is None else max(low, _just_after(after))
-        rows = self._link.all(_BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
+        low = low if after is None else max(low, just_after(after))
+        rows = self._link.all(BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
         found = [USERS.decode(doc) for (doc,) in rows[:limit]]
         return Page(found, found[-1].sub if len(rows) > limit else None)
 
@@ -336,10 +336,6 @@ class Users:
         if user is not None:
             self._read[user.pool_id, user.sub] = user
         return user
-
-
-def _just_after(sub: str) -> str:
-    return sub + "\x01"  # there are no control characters in a sub
 
 
 def _key(user: User) -> dict[str, str]:

@@ -192,10 +192,31 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     callable: Annotated[str, Meta(description="`module:function` that takes the event and returns it.")] = ""
 
 
+class SenderKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands for the KMS keys (`KMSKeyID`) that encrypt the codes of custom senders."""
+
+    arn: Annotated[
+        str, Meta(description="Pattern with `*` and `?` that a pool's `KMSKeyID` is compared with.")
+    ]
+    kind: Annotated[
+        str,
+        Meta(
+            pattern="^(local|kms)$",
+            description="`local` (a key of your own) or `kms` (AWS KMS, or what speaks its API).",
+        ),
+    ] = "local"
+    file: Annotated[str, Meta(description="Key file that `poolhouse sender-key create` made.")] = ""
+    key: Annotated[str, Meta(description="The key itself, 32 bytes in base64, in place of the file.")] = ""
+    endpoint: Annotated[str, Meta(description="KMS endpoint; empty means AWS's own.")] = ""
+
+
 class Triggers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Lambda triggers: what is called, and for how long we wait."""
 
     map: Annotated[tuple[Trigger, ...], Meta(description="First match counts.")] = ()
+    keys: Annotated[
+        tuple[SenderKey, ...], Meta(description="Keys of custom senders. First match counts.")
+    ] = ()
     timeout_seconds: Annotated[float, Meta(gt=0, description="Time for one attempt.")] = 5.0
     attempts: Annotated[
         int, Meta(ge=1, le=3, description="Attempts after time-outs and failed connections.")

@@ -9,8 +9,8 @@ from typing import Any
 
 from support.server import RunningServer
 
-_FOLDER = Path(__file__).parents[1] / "sdk" / "js"
-_NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
+FOLDER = Path(__file__).parents[1] / "sdk" / "js"
+NODE = Path(sys.executable).with_name("node")  # from PyPI, like everything else that the tests need
 
 
 def settings_of(server: RunningServer, pool: str, client: str, **more: str) -> dict[str, str]:
@@ -33,8 +33,8 @@ def run_script(
     file.write_text(json.dumps(settings))
     steps: dict[str, Any] = {}
     with subprocess.Popen(
-        [_NODE, name, str(file)],
-        cwd=_FOLDER,
+        [NODE, name, str(file)],
+        cwd=FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

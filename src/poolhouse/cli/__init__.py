@@ -41,6 +41,10 @@ keyring.command("poolhouse.cli.keyring:rotate")
 app.command(keyring)
 
 
+sender_key = App(name="sender-key", help="Keys that encrypt the codes of custom senders.")
+sender_key.command("poolhouse.cli.sender_key:create")
+app.command(sender_key)
+
 signing_key = App(name="signing-key", help="The keys that sign a pool's tokens.")
 signing_key.command("poolhouse.cli.signing_key:rotate")
 signing_key.command("poolhouse.cli.signing_key:list_keys", name="list")

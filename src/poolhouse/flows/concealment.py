@@ -12,14 +12,11 @@ from poolhouse.domain.client import Client
 from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
-from poolhouse.errors import ServiceError, UserNotFoundException
+from poolhouse.errors import UserNotFoundException
 from poolhouse.flows.call import AnyCall
-from poolhouse.flows.delivery import deliver, forget
+from poolhouse.flows.delivery import after_the_answer, deliver, forget
 from poolhouse.flows.lookup import find_user_evenly
 from poolhouse.flows.proof import seed
-from poolhouse.observe import Log
-
-_log = Log()
 
 
 def find(call: AnyCall, pool: Pool, client: Client, typed: str) -> User | None:
@@ -136,14 +133,7 @@ def unheard(call: AnyCall, client: Client, act: Callable[[], None]) -> None:
     Raises:
         ServiceError: it failed, and the client may know.
     """
-    if not client.hides_users:
+    if client.hides_users:
+        after_the_answer(call, act)
+    else:
         act()
-        return
-
-    def after_the_answer() -> None:
-        try:
-            act()
-        except ServiceError as error:
-            _log.warning("delivery_failed", reason=type(error).__name__)
-
-    call.services.couriers.hand_over(after_the_answer)

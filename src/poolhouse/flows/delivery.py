@@ -1,10 +1,11 @@
 """Sending what a committed transaction owes: the trigger is asked, the message composed and handed over.
 
 The outbox row goes when the message is delivered. Where sending fails it stays, and `work/outbox.py` tries
-again (digest «users» §4.1, §5.11).
+again (digest «users» §4.1, §5.11). A pool's own sender takes the place of trigger, template and server; it is
+told after the answer, and what becomes of that the caller does not hear (§5.12).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from poolhouse.domain.codes import Delivery, OutboxEntry
 from poolhouse.domain.pool import Pool
@@ -13,9 +14,11 @@ from poolhouse.errors import (
     CodeDeliveryFailureException,
     InvalidLambdaResponseException,
     InvalidParameterException,
+    ServiceError,
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
+from poolhouse.flows import custom_sender
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.hosts import base_url
 from poolhouse.flows.verification import outbox_place
@@ -48,7 +51,7 @@ def deliver(
         pool: the user's pool.
         user: as stored with the transaction that owes the message.
         entry: the message.
-        client_metadata: for the CustomMessage trigger; stored nowhere.
+        client_metadata: for the trigger; stored nowhere.
 
     Raises:
         InvalidParameterException: it is an SMS, and the pool has no `SmsConfiguration`; it is dropped.
@@ -57,13 +60,32 @@ def deliver(
             CustomMessage trigger failed; the message is dropped.
         TooManyRequestsException: too many triggers are waited for; the outbox tries again.
     """
+    if custom_sender.takes(pool, entry.delivery):
+        require_channel(pool, entry.delivery)
+        after_the_answer(call, lambda: deliver_now(call, pool, user, entry, client_metadata))
+    else:
+        deliver_now(call, pool, user, entry, client_metadata)
+
+
+def deliver_now(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
+    """Deliver a message like `deliver`, and wait for the pool's own sender too.
+
+    Raises:
+        CodeDeliveryFailureException: that sender failed; the outbox tries again. Otherwise as `deliver`.
+    """
     try:
         require_channel(pool, entry.delivery)
     except InvalidParameterException:
         forget(call, entry)
         raise
     try:
-        send(call, pool, user, entry, client_metadata)
+        _send_now(call, pool, user, entry, client_metadata)
     except _TRIGGER_FAILED:
         forget(call, entry)
         raise
@@ -78,7 +100,49 @@ def send(
     client_metadata: Mapping[str, str] | None,
 ) -> None:
     """Send a message that is owed by nothing stored: nobody tries again. Otherwise like `deliver`."""
+
+    def now() -> None:
+        _send_now(call, pool, user, entry, client_metadata)
+
+    if not (custom_sender.takes(pool, entry.delivery) and after_the_answer(call, now)):
+        now()
+
+
+def after_the_answer(call: AnyCall, act: Callable[[], None]) -> bool:
+    """Have the couriers do what the caller is to hear nothing of; failures are for the log.
+
+    Returns:
+        False where too much waits for them already.
+    """
+
+    def unheard() -> None:
+        try:
+            act()
+        except ServiceError as error:
+            _log.warning("delivery_failed", reason=type(error).__name__)
+
+    return call.services.couriers.hand_over(unheard)
+
+
+def _send_now(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
     code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+    if custom_sender.takes(pool, entry.delivery):
+        custom_sender.tell(
+            call,
+            pool,
+            user,
+            entry,
+            secret=code,
+            attributes=_attributes(pool, user, entry),
+            client_metadata=client_metadata,
+        )
+        return
     invitation = entry.source == INVITATION
     template = _template(
         call, pool, user, entry, client_metadata=client_metadata, passwordless=invitation and not code
@@ -118,8 +182,7 @@ def _template(
         user_name=user.username,
         client_id=entry.client_id or None,
         request=events.custom_message(
-            # A new address that waits for its code is shown as the message goes to it (digest «users» §2.10).
-            events.user_attributes(pool, user) | {entry.delivery.attribute: entry.delivery.destination},
+            _attributes(pool, user, entry),
             client_metadata,
             link_text=compose.link_text(pool),
             invitation=invitation,
@@ -132,6 +195,11 @@ def _template(
     answer = answers.read(response, answers.CustomMessage)
     texts = CustomTexts(answer.sms_message, answer.email_message, answer.email_subject)
     return compose.customise(template, texts, medium=medium, invitation=invitation)
+
+
+def _attributes(pool: Pool, user: User, entry: OutboxEntry) -> dict[str, str]:
+    """Return the user's attributes: a new address that waits for its code is shown (digest «users» §2.10)."""
+    return events.user_attributes(pool, user) | {entry.delivery.attribute: entry.delivery.destination}
 
 
 def _message(

@@ -43,7 +43,7 @@ def ring_from_key(text: str) -> Ring:
     Raises:
         RingError: it is not that.
     """
-    return _ring_of(_decode(text, "the setting secrets.key"))
+    return _ring_of(decode_key(text, "the setting secrets.key"))
 
 
 def load_or_create_ring(path: Path, entropy: Entropy | None = None) -> Ring:
@@ -88,10 +88,8 @@ def _ring_of(key: bytes) -> Ring:
 
 def _read(path: Path) -> Ring:
     try:
-        if path.stat().st_mode & 0o007:
-            raise RingError(f"{path}: everybody may read this key ring; chmod 600 it")
-        document = json.loads(path.read_text())
-        keys = {str(key_id): _decode(key, str(path)) for key_id, key in document["keys"].items()}
+        document = json.loads(_private_text(path))
+        keys = {str(key_id): decode_key(key, str(path)) for key_id, key in document["keys"].items()}
         ring = Ring(keys, str(document["current"]))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         # The decoder's own words would show a piece of the file.
@@ -105,7 +103,43 @@ def _read(path: Path) -> Ring:
     return ring
 
 
-def _decode(text: object, where: str) -> bytes:
+def read_key_file(path: Path) -> bytes:
+    """Return the key of a file that holds one alone.
+
+    Raises:
+        RingError: the file holds none, or everybody on the machine may read it.
+    """
+    try:
+        return decode_key(_private_text(path), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RingError(f"{path}: cannot be read ({type(error).__name__})") from None
+
+
+def make_key_file(path: Path, entropy: Entropy | None = None) -> bytes:
+    """Write a new key to a new file, and return it.
+
+    Raises:
+        RingError: the file is there already, or cannot be written.
+    """
+    if path.exists():
+        raise RingError(f"{path}: is there already")
+    key = (entropy or SystemEntropy()).bytes(KEY_BYTES)
+    _write_private(path, base64.b64encode(key).decode() + "\n", replace=False)
+    return read_key_file(path)
+
+
+def _private_text(path: Path) -> str:
+    if path.stat().st_mode & 0o007:
+        raise RingError(f"{path}: everybody may read this key file; chmod 600 it")
+    return path.read_text()
+
+
+def decode_key(text: object, where: str) -> bytes:
+    """Return the key that `text` is the base64 of.
+
+    Raises:
+        RingError: it is none; the message begins with `where`.
+    """
     try:
         key = base64.b64decode(str(text).strip(), validate=True)
     except ValueError:
@@ -116,9 +150,12 @@ def _decode(text: object, where: str) -> bytes:
 
 
 def _write(path: Path, ring: Ring, *, replace: bool) -> None:
-    """Write the ring so that a reader sees the whole file or none, and the first of two writers wins."""
     keys = {key_id: base64.b64encode(key).decode() for key_id, key in ring.keys.items()}
-    text = json.dumps({"current": ring.current, "keys": keys}, indent=1)
+    _write_private(path, json.dumps({"current": ring.current, "keys": keys}, indent=1), replace=replace)
+
+
+def _write_private(path: Path, text: str, *, replace: bool) -> None:
+    """Write a file so that a reader sees all of it or none, and the first of two writers wins."""
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

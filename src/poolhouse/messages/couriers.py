@@ -31,14 +31,15 @@ class Couriers:
         self._waiting = 0
         self._changed = threading.Condition()
 
-    def hand_over(self, deliver: Callable[[], object]) -> None:
-        """Have a message delivered soon; where too many wait already, leave it to the outbox."""
+    def hand_over(self, deliver: Callable[[], object]) -> bool:
+        """Have a message delivered soon; False where too many wait already: it is left to the outbox."""
         with self._changed:
             if self._waiting >= self._most:
                 _log.warning("couriers_busy", advice="mend slow mail servers or triggers")
-                return
+                return False
             self._waiting += 1
         self._pool.submit(self._run, deliver, time.monotonic() + _HEAD_START_SECONDS)
+        return True
 
     def _run(self, deliver: Callable[[], object], begin: float) -> None:
         time.sleep(max(0, begin - time.monotonic()))

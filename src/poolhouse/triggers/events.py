@@ -7,6 +7,16 @@ from typing import Any
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 
+_SENT = (
+    "SignUp",
+    "AdminCreateUser",
+    "ResendCode",
+    "ForgotPassword",
+    "UpdateUserAttribute",
+    "VerifyUserAttribute",
+    "Authentication",
+)
+"""Suffixes of the sources of messages."""
 SOURCES: Mapping[str, frozenset[str]] = {
     "PreSignUp": frozenset({"PreSignUp_SignUp", "PreSignUp_AdminCreateUser", "PreSignUp_ExternalProvider"}),
     "PostConfirmation": frozenset(
@@ -24,21 +34,18 @@ SOURCES: Mapping[str, frozenset[str]] = {
             "TokenGeneration_RefreshTokens",
         }
     ),
-    "CustomMessage": frozenset(
-        {
-            "CustomMessage_SignUp",
-            "CustomMessage_AdminCreateUser",
-            "CustomMessage_ResendCode",
-            "CustomMessage_ForgotPassword",
-            "CustomMessage_UpdateUserAttribute",
-            "CustomMessage_VerifyUserAttribute",
-            "CustomMessage_Authentication",
-        }
-    ),
+    "CustomMessage": frozenset(f"CustomMessage_{source}" for source in _SENT),
     "DefineAuthChallenge": frozenset({"DefineAuthChallenge_Authentication"}),
     "CreateAuthChallenge": frozenset({"CreateAuthChallenge_Authentication"}),
     "VerifyAuthChallengeResponse": frozenset({"VerifyAuthChallengeResponse_Authentication"}),
     "UserMigration": frozenset({"UserMigration_Authentication", "UserMigration_ForgotPassword"}),
+    "CustomEmailSender": frozenset(
+        {
+            *(f"CustomEmailSender_{source}" for source in _SENT),
+            "CustomEmailSender_AccountTakeOverNotification",
+        }
+    ),
+    "CustomSMSSender": frozenset(f"CustomSMSSender_{source}" for source in _SENT),
 }
 """Trigger family, which is the member of `LambdaConfig` and the name in errors → its `triggerSource`s."""
 
@@ -77,16 +84,16 @@ def envelope(
     client_id: str | None,
     user_agent: str,
     request: Mapping[str, Any],
-    response: Mapping[str, Any],
+    response: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return the whole event (digest «users» §5.1).
+    """Return the whole event (digest «users» §5.1); without a response it has no such member.
 
     Raises:
         ValueError: `source` is none of the family's; a mistake of the caller's code.
     """
     if source not in SOURCES[family]:
         raise ValueError(f"{source} is not a trigger source of {family}")
-    return {
+    event = {
         "version": token_generation_version(pool) if family == "PreTokenGeneration" else "1",
         "region": pool.region,
         "userPoolId": pool.id,
@@ -97,8 +104,8 @@ def envelope(
         },
         "triggerSource": source,
         "request": dict(request),
-        "response": dict(response),
     }
+    return event if response is None else event | {"response": dict(response)}
 
 
 def sdk_version(user_agent: str) -> str:
@@ -296,6 +303,29 @@ def verify_auth_challenge(
         "challengeAnswer": answer,
         "clientMetadata": _map(client_metadata),
         "userNotFound": user_not_found,
+    }
+
+
+def custom_sender(
+    family: str,
+    attributes: Mapping[str, str],
+    client_metadata: Mapping[str, str] | None,
+    *,
+    code: str | None,
+) -> dict[str, Any]:
+    """Return a custom sender's request; the event has no response (digest «users» §5.12).
+
+    Args:
+        family: `CustomEmailSender` or `CustomSMSSender`.
+        attributes: the user's.
+        client_metadata: None for a message that is sent again later: it is never stored.
+        code: the code or temporary password, encrypted; None where the message tells none.
+    """
+    return {
+        "type": f"{family[0].lower()}{family[1:]}RequestV1",
+        "code": code,
+        "clientMetadata": _map(client_metadata),
+        "userAttributes": dict(attributes),
     }
 
 

@@ -22,6 +22,7 @@ from poolhouse.outbound.slots import NoSlotError, Slots
 from poolhouse.settings import Settings
 from poolhouse.triggers import events, targets
 from poolhouse.triggers.answers import unrecognizable
+from poolhouse.triggers.sender_keys import SenderKeys
 from poolhouse.world import Clock, Entropy
 
 _log = Log()
@@ -32,10 +33,11 @@ class Triggers:
 
     Attributes:
         faults: failures that a test asks for.
+        keys: encrypt the codes that custom senders are told.
     """
 
     def __init__(self, settings: Settings, clock: Clock, entropy: Entropy) -> None:
-        """Prepare the targets of `[[triggers.map]]`.
+        """Prepare the targets of `[[triggers.map]]` and the keys of `[[triggers.keys]]`.
 
         Raises:
             SettingsError: an entry cannot work.
@@ -51,6 +53,7 @@ class Triggers:
             (trigger.arn, targets.make(trigger, settings, clock, aws, self._resources))
             for trigger in settings.triggers.map
         ]
+        self.keys = SenderKeys(settings.triggers, aws)
 
     def close(self) -> None:
         """Close what is open towards the targets."""
@@ -102,21 +105,56 @@ class Triggers:
             request=request,
             response=response,
         )
-        return _read(self._invoke(family, arn, msgspec.json.encode(event)))
+        return _read(self._invoke(family, arn, event, self._entropy.uuid(), self._attempts))
 
-    def _invoke(self, family: str, arn: str, event: bytes) -> bytes:
+    def tell(
+        self,
+        pool: Pool,
+        family: str,
+        source: str,
+        *,
+        event_id: str,
+        user_name: str,
+        client_id: str | None,
+        request: Mapping[str, Any],
+        user_agent: str = "",
+    ) -> None:
+        """Call a trigger of which no answer is wanted, once: who got no answer in time may have acted.
+
+        Args, otherwise as those of `fire`:
+            event_id: names the event, whenever it is told; a webhook's receiver may drop repetitions.
+
+        Raises:
+            UserLambdaValidationException, UnexpectedLambdaException, TooManyRequestsException: as `fire`.
+        """
+        arn = _arn(pool, family)
+        if arn is None:
+            return
+        event = events.envelope(
+            pool,
+            family,
+            source,
+            user_name=user_name,
+            client_id=client_id,
+            user_agent=user_agent,
+            request=request,
+            response=None,
+        )
+        self._invoke(family, arn, event, event_id, 1)
+
+    def _invoke(self, family: str, arn: str, event: Mapping[str, Any], event_id: str, attempts: int) -> bytes:
         log = _log.bind(trigger=family, arn=arn)
         target = next((target for pattern, target in self._targets if fnmatchcase(arn, pattern)), None)
         if target is None:
             log.error("trigger_not_mapped", advice="add a [[triggers.map]] entry whose arn matches this one")
             raise UnexpectedLambdaException(f"{family} invocation failed due to configuration.")
-        event_id = self._entropy.uuid()
+        body = msgspec.json.encode(event)
         reason = ""
-        for attempt in range(1, self._attempts + 1):
+        for attempt in range(1, attempts + 1):
             try:
                 if self.faults.take():
                     raise targets.InvocationFailedError("a test asked for it")
-                return self._slots.run(lambda: target(arn, event, event_id), self._seconds)
+                return self._slots.run(lambda: target(arn, body, event_id), self._seconds)
             except targets.FunctionFailedError as error:
                 log.info("trigger_function_failed")
                 raise UserLambdaValidationException(f"{family} failed with error {error}.") from error
@@ -146,7 +184,8 @@ def _arn(pool: Pool, family: str) -> str | None:
     if family == "PreTokenGeneration":
         config = pool.lambda_config.get("PreTokenGenerationConfig") or {}
         return config.get("LambdaArn") or pool.lambda_config.get(family)
-    return pool.lambda_config.get(family)
+    named = pool.lambda_config.get(family)
+    return named["LambdaArn"] if isinstance(named, Mapping) else named
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from poolhouse.domain.user import Status, User
 from poolhouse.errors import CodeMismatchException, ExpiredCodeException, ServiceError
 from poolhouse.flows import verification
 from poolhouse.flows.call import AnyCall, Call, Services
-from poolhouse.flows.delivery import deliver
+from poolhouse.flows.delivery import deliver_now
 from poolhouse.messages.compose import INVITATION
 from poolhouse.observe import Log
 from poolhouse.store import Tx
@@ -58,7 +58,7 @@ def _attempt(call: AnyCall, entry: OutboxEntry) -> None:
         log.info("outbox_dropped")
         return
     try:
-        deliver(call, *addressee, leased, None)
+        deliver_now(call, *addressee, leased, None)
     except ServiceError as error:
         log.warning("outbox_attempt_failed", reason=type(error).__name__)
     else:

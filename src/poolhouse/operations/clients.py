@@ -241,8 +241,10 @@ def list_user_pool_client_secrets(
 
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
+        InvalidParameterException: there is a token for a next page; there is no next page.
     """
     _, client = call.store.read(lambda tx: stored_client(tx, request.UserPoolId, request.ClientId))
+    paging.position(call, "ListUserPoolClientSecrets", request.NextToken)
     return shapes.ListUserPoolClientSecretsResponse(ClientSecrets=[_secret(each) for each in client.secrets])
 
 

@@ -14,6 +14,7 @@ from webauthn.helpers import base64url_to_bytes as unb64
 from security.conftest import Production
 from support.authenticator import MAILS
 from support.passkeys import FACTORS, RP_ID, Holder, configure, options
+from support.risk import on
 from support.security_key import ES256, Key, make_key
 from support.sign_in import ALL_FLOWS, PASSWORD, Choosing, Place, Srp
 
@@ -143,13 +144,20 @@ def outcome(act: Act, place: Place, name: str) -> tuple[int, str, str, frozenset
     return status, error.get("Code", ""), error.get("Message", ""), frozenset(answer), frozenset(inside)
 
 
-@pytest.fixture
-def place(production: Production) -> Place:
-    """A pool with jane, who is confirmed, and an account that waits for its code; nothing in the background."""
+@pytest.fixture(params=[{}, on("ENFORCED")], ids=["plain", "protected"])
+def place(production: Production, request: pytest.FixtureRequest) -> Place:
+    """A pool with jane, who is confirmed, and an account that waits for its code; nothing in the background.
+
+    Without threat protection and with.
+    """
     production.server.application.background.stop()
     idp = production.client()
     pool = idp.create_user_pool(
-        PoolName="people", AutoVerifiedAttributes=["email"], Policies=FACTORS, EmailConfiguration=MAILS
+        PoolName="people",
+        AutoVerifiedAttributes=["email"],
+        Policies=FACTORS,
+        EmailConfiguration=MAILS,
+        **request.param,
     )["UserPool"]["Id"]
     place = Place(production.server, idp, pool, "").another_client(
         PreventUserExistenceErrors="ENABLED", ExplicitAuthFlows=ALL_FLOWS

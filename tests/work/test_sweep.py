@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from poolhouse.domain.auth_events import AuthEvent, Kind, Response
 from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.import_jobs import ImportJob
@@ -59,6 +60,7 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.codes.put(Code(pool_id, "00000000", CodePurpose.SIGN_UP, b"", "email", "", NOW + 60))
     tx.devices.add(a_device("00000000", pool_id=pool_id))
     tx.families.add(a_family("f1", "00000000", pool_id, NOW + 60))
+    tx.auth_events.add(AuthEvent(pool_id, "00000000", "e1", Kind.SIGN_IN, NOW, NOW + 60, Response.PASS))
     tx.sessions.put(a_session("f1", "00000000", pool_id, NOW + 60))
     allowed = Authorization(pool_id, "c", "00000000", ("openid",), "https://app.example.com", NOW)
     tx.authorization_codes.add(AuthorizationCode("d1", allowed, NOW + 60))
@@ -142,6 +144,7 @@ def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedCl
     clock.advance(120)
     sweep_all(store, clock)
     assert store.read(sessions) == 0
+    assert store.peek(lambda tx: tx.auth_events.get(POOL, "00000000", "e1")) is None
     assert store.read(left) == [True] * 5
     assert store.write(lambda tx: tx.spent.spend(POOL, "t1", NOW)), "an expired token is forgotten"
     clock.advance(DAY)

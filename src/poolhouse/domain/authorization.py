@@ -31,6 +31,7 @@ class Authorization:
         nonce: for the ID token, or "".
         resource: `aud` of the access token, or "".
         browser_session: id of the browser's session that it came of, or "".
+        event_id: of the event of the sign-in that it came of at once; "" where the browser was signed in.
     """
 
     pool_id: str
@@ -43,6 +44,7 @@ class Authorization:
     nonce: str = ""
     resource: str = ""
     browser_session: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,11 @@ class Pool:
         return int(self.config["TokenSession"]["MaxPerUser"]) if tracked else None
 
     @property
+    def threat_protection(self) -> str:
+        """`UserPoolAddOns.AdvancedSecurityMode`: OFF, AUDIT or ENFORCED; always OFF below PLUS (`tiers`)."""
+        return str((self.config.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode", "OFF"))
+
+    @property
     def tier(self) -> str:
         """`UserPoolTier`: LITE, ESSENTIALS or PLUS."""
         return str(self.config.get("UserPoolTier", "ESSENTIALS"))

@@ -16,6 +16,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
 from poolhouse.errors import UserNotFoundException
 from poolhouse.flows import proof, tokens
+from poolhouse.flows.auth_events import Story
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import Subject
@@ -51,12 +52,14 @@ class SignedIn:
         tokens: None where the sign-in is a page's, which ends with an authorization instead.
         new_device: the key that is offered to a device which is not known, or "".
         device_group: what the SRP of the pool's devices takes for the pool's name, or "".
+        event_id: of the sign-in's event, or "".
     """
 
     user: User
     tokens: tokens.Tokens | None
     new_device: str = ""
     device_group: str = ""
+    event_id: str = ""
 
 
 Outcome = Challenge | SignedIn
@@ -71,6 +74,7 @@ class Attempt:
         client_metadata: ClientMetadata of an answer, for all other triggers.
         device_key: DEVICE_KEY of this very request or answer.
         wants_tokens: whether it ends with tokens; a page's does not, and knows no devices.
+        story: what is told of this step; None where the pool records no events.
     """
 
     call: AnyCall
@@ -80,6 +84,7 @@ class Attempt:
     client_metadata: Mapping[str, str] | None = None
     device_key: str | None = None
     wants_tokens: bool = True
+    story: Story | None = None
 
     @property
     def goes_straight_to_tokens(self) -> bool:
@@ -88,6 +93,11 @@ class Attempt:
         return self.wants_tokens and not (
             self.pool.remembers_devices or any(triggers.configured(self.pool, name) for name in asked)
         )
+
+    @property
+    def event_id(self) -> str:
+        """The id of the sign-in's event, or ""."""
+        return self.story.event_id if self.story else ""
 
     def fire(
         self, family: str, user_name: str, request: Mapping[str, object], response: Mapping[str, object]
@@ -103,6 +113,20 @@ class Attempt:
             response=response,
             user_agent=self.call.user_agent,
         )
+
+
+def find(attempt: Attempt, typed: str) -> Subject:
+    """Return whom a typed name stands for: it is their sign-in."""
+    subject = proof.find(attempt.call, attempt.pool, typed)
+    if attempt.story:
+        attempt.story.sub = subject.sub
+    return subject
+
+
+def resume(attempt: Attempt, waiting: Pending) -> None:
+    """Go on with a sign-in: the request answers what waits."""
+    if attempt.story:
+        attempt.story.resume(waiting)
 
 
 def admit(attempt: Attempt, subject: Subject, typed: str) -> None:
@@ -148,6 +172,7 @@ def pending(attempt: Attempt, state: State, subject: Subject, typed: str) -> Pen
         typed=typed[:_LONGEST_NAME],
         begun=now,
         expires=now + attempt.client.auth_session_seconds,
+        event_id=attempt.event_id,
     )
 
 
@@ -204,7 +229,7 @@ def finish(
     )
     attempt.fire("PostAuthentication", user.username, request, {})
     if not attempt.wants_tokens:
-        return SignedIn(user, None)
+        return SignedIn(user, None, event_id=attempt.event_id)
     issued = tokens.issue(
         call,
         pool,
@@ -214,6 +239,7 @@ def finish(
         client_metadata=attempt.client_metadata,
         device=device,
         begun=begun,
+        event_id=attempt.event_id,
     )
     return SignedIn(user, issued, offered, group_key(proof.seed(call, pool)) if offered else "")
 

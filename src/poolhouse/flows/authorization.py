@@ -73,7 +73,14 @@ def issue_implicit(
     """
     scopes.refuse_unreadable(client, authorization.scopes)
     return tokens.issue(
-        call, pool, client, user, source=_SOURCE, authorization=authorization, refreshable=False
+        call,
+        pool,
+        client,
+        user,
+        source=_SOURCE,
+        event_id=authorization.event_id,
+        authorization=authorization,
+        refreshable=False,
     )
 
 
@@ -98,7 +105,14 @@ def _redeem(
             raise _Used(current)
 
     return tokens.issue(
-        call, pool, client, _able(user), source=_SOURCE, authorization=stored.authorization, use=use
+        call,
+        pool,
+        client,
+        _able(user),
+        source=_SOURCE,
+        event_id=stored.authorization.event_id,
+        authorization=stored.authorization,
+        use=use,
     )
 
 

@@ -19,7 +19,7 @@ from poolhouse.domain.srp import to_bytes
 from poolhouse.domain.user import User
 from poolhouse.errors import NotAuthorizedException
 from poolhouse.flows import devices, proof
-from poolhouse.flows.attempt import Attempt, Challenge
+from poolhouse.flows.attempt import Attempt, Challenge, resume
 from poolhouse.flows.named import check_hash, names, open_named
 from poolhouse.flows.pending import (
     Pending,
@@ -101,6 +101,7 @@ def check(attempt: Attempt, answers: Mapping[str, str]) -> tuple[Pending, Subjec
     if waiting is None or not names(attempt, answers["USERNAME"], waiting):
         raise NotAuthorizedException(WRONG)
     refuse_expired(call, waiting)
+    resume(attempt, waiting)
     subject = proof.again(call, attempt.pool, waiting)
     right = proof.claim_is_right(call, _secret(attempt, subject, waiting, answers), waiting, answers)
     now = call.clock.now()
@@ -121,6 +122,7 @@ def _kept(attempt: Attempt, answers: Mapping[str, str], client_public: bytes) ->
     if waiting is None or not hmac.compare_digest(waiting.client_public, client_public):
         raise NotAuthorizedException(INVALID_SESSION)
     refuse_expired(call, waiting)
+    resume(attempt, waiting)
     return waiting
 
 

@@ -12,7 +12,7 @@ from poolhouse.errors import (
     UserNotFoundException,
 )
 from poolhouse.flows import custom_auth, devices, migration, passwords, proof
-from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp
+from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp, find, resume
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
 from poolhouse.flows.owed import password_answered
@@ -24,7 +24,7 @@ def begin_srp(attempt: Attempt, parameters: Mapping[str, str]) -> Challenge:
     """Begin USER_SRP_AUTH."""
     typed = parameters["USERNAME"]
     client_public = proof.parse_public(parameters["SRP_A"])
-    subject = proof.find(attempt.call, attempt.pool, typed)
+    subject = find(attempt, typed)
     proof.refuse_locked(attempt.call, subject)
     admit(attempt, subject, typed)
     state = challenges.advance(State.START, Event.SRP_BEGUN, Facts())
@@ -34,7 +34,7 @@ def begin_srp(attempt: Attempt, parameters: Mapping[str, str]) -> Challenge:
 def begin_plain(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
     """Begin USER_PASSWORD_AUTH or ADMIN_USER_PASSWORD_AUTH."""
     typed, password = parameters["USERNAME"], parameters["PASSWORD"]
-    subject = proof.find(attempt.call, attempt.pool, typed)
+    subject = find(attempt, typed)
     subject, migrated = take_over(attempt, subject, typed, password)
     admit(attempt, subject, typed)
     begun = remember(attempt, State.START, subject, typed)
@@ -56,7 +56,7 @@ def take_over(attempt: Attempt, subject: Subject, typed: str, password: str) -> 
     if subject.user is not None or not migration.configured(pool):
         return subject, False
     migrated = _migrate(attempt, subject, typed, password)
-    return proof.find(call, pool, typed), migrated
+    return find(attempt, typed), migrated
 
 
 def prove(
@@ -83,6 +83,8 @@ def prove(
         PasswordResetRequiredException: it is void.
     """
     call, pool = attempt.call, attempt.pool
+    if attempt.story:
+        attempt.story.answers(State.PASSWORD)
     _refuse_reset(attempt, subject, proven=migrated)
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
@@ -136,6 +138,7 @@ def answer_verifier(attempt: Attempt, answers: Mapping[str, str], _: str | None)
     if state is None or not names(attempt, answers["USERNAME"], state):
         raise NotAuthorizedException(WRONG)
     refuse_expired(call, state)
+    resume(attempt, state)
     subject = proof.again(call, pool, state)
     proof.refuse_locked(call, subject)
     _refuse_reset(attempt, subject, proven=False)

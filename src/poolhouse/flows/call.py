@@ -47,6 +47,7 @@ class Call(Generic[C_co]):
         client_ip: the caller's address; or that of the user for whom a server calls, as it says.
         user_agent: the caller's User-Agent header, or "".
         for_user: whether `client_ip` is a user's whom a server told of.
+        user_s_agent: the User-Agent header of that user's device, where the server told of it, or "".
     """
 
     caller: C_co
@@ -55,6 +56,7 @@ class Call(Generic[C_co]):
     user_agent: str
     request_id: str
     for_user: bool = False
+    user_s_agent: str = ""
 
     @property
     def settings(self) -> Settings:

@@ -9,7 +9,7 @@ from poolhouse.domain.aliases import USERNAME, normalise
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import InvalidParameterException
 from poolhouse.flows import by_password, handover, one_time_code, passkeys, proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, find
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import open_named
 from poolhouse.flows.owed import proven
@@ -28,7 +28,7 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
     """
     _refuse_tier(attempt)
     typed, preferred = parameters["USERNAME"], parameters.get("PREFERRED_CHALLENGE", "")
-    subject, migrated = proof.find(attempt.call, attempt.pool, typed), False
+    subject, migrated = find(attempt, typed), False
     if preferred == State.PASSWORD and State.PASSWORD in parameters:
         subject, migrated = by_password.take_over(attempt, subject, typed, parameters[State.PASSWORD])
     admit(attempt, subject, typed)
@@ -87,9 +87,8 @@ def begin_signed_up(attempt: Attempt, session: str) -> Outcome:
         NotAuthorizedException: the session is none of ConfirmSignUp's, used, or too old.
     """
     _refuse_tier(attempt)
-    call, pool = attempt.call, attempt.pool
-    sub = handover.redeem(call, attempt.client, session)
-    subject = proof.find(call, pool, sub)
+    sub = handover.redeem(attempt.call, attempt.client, session)
+    subject = find(attempt, sub)
     admit(attempt, subject, sub)
     return proven(attempt, remember(attempt, State.START, subject, sub), Event.SIGN_UP_PROVEN, subject)
 

@@ -11,15 +11,16 @@ from poolhouse.domain.pool import Pool
 from poolhouse.flows.call import AdminCall, PublicCall
 
 
-def of_admin(call: AdminCall, address: str | None) -> AdminCall:
+def of_admin(call: AdminCall, address: str | None, agent: str) -> AdminCall:
     """Return an administrator's call as one from the user's address.
 
     Args:
         call: the request.
         address: `ContextData.IpAddress`; what is no address counts for nothing.
+        agent: the User-Agent among `ContextData.HttpHeaders`, or "".
     """
     known = _written(address)
-    return replace(call, client_ip=known, for_user=True) if known else call
+    return replace(call, client_ip=known, for_user=True, user_s_agent=agent) if known else call
 
 
 def of_client(call: PublicCall, pool: Pool, client: Client, address: str | None) -> PublicCall:

@@ -13,7 +13,7 @@ from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, Facts, State
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
 from poolhouse.flows import proof
-from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, shown
+from poolhouse.flows.attempt import Attempt, Challenge, Outcome, admit, ask_srp, find, shown
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.owed import proven
 from poolhouse.flows.pending import Pending, seal_session
@@ -35,7 +35,7 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
     if not attempt.pool.lambda_config.get("DefineAuthChallenge"):
         raise _not_configured()
     typed = parameters["USERNAME"]
-    subject = proof.find(attempt.call, attempt.pool, typed)
+    subject = find(attempt, typed)
     if parameters.get("CHALLENGE_NAME") != _SRP_A:
         admit(attempt, subject, typed)
         return _Round(attempt, subject, typed, ()).define(State.START)
@@ -48,6 +48,8 @@ def begin(attempt: Attempt, parameters: Mapping[str, str]) -> Outcome:
 
 def password_proven(attempt: Attempt, subject: Subject, state: Pending) -> Outcome:
     """Go on after a PASSWORD_VERIFIER that the trigger asked for."""
+    if attempt.story:
+        attempt.story.met()
     past = (*state.past, (State.PASSWORD_VERIFIER.value, True, None))
     return _Round(attempt, subject, state.typed, past).define(state.state)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from poolhouse.domain.challenges import State
 from poolhouse.errors import CodeMismatchException
-from poolhouse.flows.attempt import Attempt
+from poolhouse.flows.attempt import Attempt, resume
 from poolhouse.flows.lookup import check_sign_in_hash, find_user
 from poolhouse.flows.pending import Pending, open_session
 
@@ -20,6 +20,7 @@ def open_named(attempt: Attempt, state: State, answers: Mapping[str, str], sessi
     """
     waiting = open_session(attempt.call, attempt.client, state, session)
     check_named(attempt, answers, waiting)
+    resume(attempt, waiting)
     return waiting
 
 

@@ -51,7 +51,7 @@ def password_answered(
     call, pool = attempt.call, attempt.pool
     begun = None
     if pool.mfa == "OFF" and attempt.goes_straight_to_tokens:
-        begun = tokens.begin(call, pool, attempt.client, subject.sub)
+        begun = tokens.begin(call, pool, attempt.client, subject.sub, event_id=attempt.event_id)
 
     def then(tx: Tx) -> None:
         if begun and _ends(attempt, waiting, Event.PASSWORD_PROVEN, subject):
@@ -79,6 +79,8 @@ def proven(
         UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
         ResourceNotFoundException: a device is named that is none of the user's.
     """
+    if attempt.story:
+        attempt.story.met()
     key = attempt.device_key or waiting.device_key
     device = devices.named(attempt.call, attempt.pool, subject.user, key)
     user, state = _next(attempt, waiting, event, subject, device)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from poolhouse.domain import deliveries, second_factors, standing
+from poolhouse.domain.auth_events import Kind, Response
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import LIFE_SECONDS, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.passwords import Wording
@@ -16,7 +17,7 @@ from poolhouse.errors import (
     InvalidParameterException,
     NotAuthorizedException,
 )
-from poolhouse.flows import concealment, migration, passwords, verification
+from poolhouse.flows import auth_events, concealment, migration, passwords, verification
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.delivery import deliver
 from poolhouse.flows.lookup import find_user, require_user, require_user_by_sub
@@ -79,9 +80,14 @@ def begin(
     verification.count(call, addressee.user, Attempt.FORGOT)
     entry = _owe(call, addressee.user, addressee.delivery, code, client_id=client.id)
 
+    event = auth_events.of(
+        call, pool, client, addressee.user.sub, kind=Kind.FORGOT_PASSWORD, response=Response.IN_PROGRESS
+    )
+
     def work(tx: Tx) -> None:
         _put(tx, call, addressee.user, addressee.delivery, code)
         tx.outbox.add(entry)
+        auth_events.record(tx, event)
 
     call.store.write(work)
     concealment.tell(call, pool, client, addressee, entry=entry, client_metadata=client_metadata)
@@ -126,10 +132,12 @@ def finish(
     if user is None or (client.hides_users and not (user.enabled and _address(pool, user))):
         nobody = concealment.stand_in(call, pool, username, deliveries.plausible_recovery(pool)).user
         verification.count(call, nobody, Attempt.FORGOT)
-        call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
-        raise CodeMismatchException(verification.MISMATCH)  # even if guessed, it is nobody's
+        with auth_events.failing(call, pool, client, nobody.sub, Kind.FORGOT_PASSWORD):
+            call.store.read(lambda tx: verification.match(tx, call, nobody, [_PURPOSE], code))
+            raise CodeMismatchException(verification.MISMATCH)  # even if guessed, it is nobody's
     verification.count(call, user, Attempt.FORGOT)
-    changed = passwords.settle(lambda: _set(call, pool, user, code, password))
+    with auth_events.failing(call, pool, client, user.sub, Kind.FORGOT_PASSWORD):
+        changed = passwords.settle(lambda: _set(call, pool, client, user, code=code, password=password))
     call.services.triggers.fire(
         pool,
         "PostConfirmation",
@@ -142,17 +150,19 @@ def finish(
     )
 
 
-def _set(call: AnyCall, pool: Pool, user: User, code: str, password: str) -> User:
+def _set(call: AnyCall, pool: Pool, client: Client, user: User, *, code: str, password: str) -> User:
     """Set the password and use the code up."""
     # Looked at before the history is: only who holds the code may learn about earlier passwords.
     previous = call.store.read(lambda tx: _proven(tx, call, user, code))
     made = passwords.prepare(call, pool, user, previous, password=password, wording=Wording.CHANGE)
+    event = auth_events.of(call, pool, client, user.sub, kind=Kind.FORGOT_PASSWORD)
     now = call.clock.now()
 
     def work(tx: Tx) -> User:
         before = require_user_by_sub(tx, pool, user.sub)
         verification.check(tx, call, before, [_PURPOSE], code)
         passwords.store(tx, before, made)
+        auth_events.record(tx, event)
         return tx.users.save(replace(before, status=Status.CONFIRMED, modified=now))
 
     return call.store.write(work)

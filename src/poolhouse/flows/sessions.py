@@ -53,16 +53,29 @@ def begin(tx: Tx, pool: Pool, session: TokenSession) -> None:
 
 def device_of(call: AnyCall) -> str:
     """Return what a request comes from."""
-    return device(call.user_agent[:_LONGEST_AGENT])
+    return device(_agent(call))
+
+
+def app_of(call: AnyCall) -> str:
+    """Return what a request comes from as events say it: `Chrome 120, Windows 10`; "" if unknown."""
+    return ", ".join(reversed(_parts(_agent(call))))
+
+
+def device(user_agent: str) -> str:
+    """Return what a User-Agent header stands for, such as `Windows 10, Chrome 120`; `unknown` if nothing."""
+    return ", ".join(_parts(user_agent)) or UNKNOWN
+
+
+def _agent(call: AnyCall) -> str:
+    return (call.user_s_agent or call.user_agent)[:_LONGEST_AGENT]
 
 
 @lru_cache(_AGENTS)
-def device(user_agent: str) -> str:
-    """Return what a User-Agent header stands for, such as `Windows 10, Chrome 120`; `unknown` if nothing."""
+def _parts(user_agent: str) -> tuple[str, ...]:
+    """Return the operating system and the application that a header names, with their versions."""
     parser = _parser()
     system, app = parser.parse_os(user_agent), parser.parse_user_agent(user_agent)
-    parts = [f"{part.family} {part.major or ''}".strip() for part in (system, app) if part]
-    return ", ".join(parts) or UNKNOWN
+    return tuple(f"{part.family} {part.major or ''}".strip() for part in (system, app) if part)
 
 
 @cache

@@ -11,7 +11,9 @@ from functools import partial
 
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import Event, Flow, State
+from poolhouse.errors import ServiceError
 from poolhouse.flows import (
+    auth_events,
     by_device,
     by_password,
     choice,
@@ -51,8 +53,10 @@ def start(
     """
     attempt = replace(attempt, device_key=parameters.get("DEVICE_KEY"))
     begun = challenges.begin(flow, attempt.client.auth_flows, parameters, admin=admin)
+    if begun is not challenges.REFRESH_TOKEN_AUTH:
+        attempt = replace(attempt, story=auth_events.story(attempt.call, attempt.pool))
     with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
-        return _start(attempt, begun, parameters, session)
+        return _told(attempt, lambda: _start(attempt, begun, parameters, session))
 
 
 def _start(attempt: Attempt, begun: Flow, parameters: Mapping[str, str], session: str | None) -> Outcome:
@@ -84,10 +88,25 @@ def answer(attempt: Attempt, challenge: str, answers: Mapping[str, str], session
     Raises:
         ServiceError: digest «sign-in» §2.6 and §2.7.
     """
-    attempt = replace(attempt, device_key=answers.get("DEVICE_KEY"))
     state = challenges.answered(challenge, answers)
+    story = auth_events.story(attempt.call, attempt.pool)
+    attempt = replace(attempt, device_key=answers.get("DEVICE_KEY"), story=story)
     with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):
-        return _ANSWER[state](attempt, answers, session)
+        return _told(attempt, lambda: _ANSWER[state](attempt, answers, session))
+
+
+def _told(attempt: Attempt, step: Callable[[], Outcome]) -> Outcome:
+    """Take a step of a sign-in, and record it before it is answered."""
+    call, pool, client, story = attempt.call, attempt.pool, attempt.client, attempt.story
+    if story is None:
+        return step()
+    try:
+        outcome = step()
+    except ServiceError as error:
+        auth_events.tell(call, pool, client, story, refusal=error)
+        raise
+    auth_events.tell(call, pool, client, story, refusal=None, ends=isinstance(outcome, SignedIn))
+    return outcome
 
 
 def _refresh(attempt: Attempt, parameters: Mapping[str, str]) -> SignedIn:

@@ -7,6 +7,7 @@ from poolhouse.domain import deliveries, standing
 from poolhouse.domain import passwords as password_rules
 from poolhouse.domain.aliases import EMAIL, PHONE, check_username
 from poolhouse.domain.attributes import ADDRESSES, VERIFY, check_new_user_attributes, flag, prove
+from poolhouse.domain.auth_events import Kind
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import CodePurpose, Delivery
 from poolhouse.domain.passwords import Wording
@@ -19,7 +20,7 @@ from poolhouse.errors import (
     InvalidParameterException,
     NotAuthorizedException,
 )
-from poolhouse.flows import aliases, concealment, creation, verification
+from poolhouse.flows import aliases, auth_events, concealment, creation, verification
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.delivery import deliver
 from poolhouse.flows.lookup import require_user, require_user_by_sub
@@ -153,6 +154,8 @@ def _write(
         call, user, source="SignUp", delivery=delivery, secret=code, client_id=client.id
     )
 
+    event = auth_events.of(call, pool, client, user.sub, kind=Kind.SIGN_UP)
+
     def work(tx: Tx) -> None:
         seize = [attribute for attribute in ADDRESSES if deliveries.is_verified(user, attribute)]
         creation.create(tx, pool, user, identity, credential, wording=_TAKEN, seize=seize)
@@ -162,6 +165,7 @@ def _write(
             purpose = VERIFY[delivery.attribute] if confirmed else CodePurpose.SIGN_UP
             verification.put(tx, call, user, purpose, delivery=delivery, code=code)
             tx.outbox.add(entry)
+        auth_events.record(tx, event)
 
     call.store.write(work)
     if entry:
@@ -305,11 +309,13 @@ def resend(
         secret=code,
         client_id=client.id,
     )
+    event = auth_events.of(call, pool, client, addressee.user.sub, kind=Kind.RESEND_CODE)
 
     def work(tx: Tx) -> None:
         purpose = CodePurpose.SIGN_UP
         verification.put(tx, call, addressee.user, purpose, delivery=addressee.delivery, code=code)
         tx.outbox.add(entry)
+        auth_events.record(tx, event)
 
     call.store.write(work)
     concealment.tell(call, pool, client, addressee, entry=entry, client_metadata=client_metadata)

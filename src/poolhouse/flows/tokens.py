@@ -100,6 +100,7 @@ def issue(
     client_metadata: Mapping[str, str] | None = None,
     device: Bound = _NO_DEVICE,
     begun: Begun | None = None,
+    event_id: str = "",
     authorization: Authorization | None = None,
     use: Callable[[Tx, str], None] | None = None,
     refreshable: bool = True,
@@ -115,6 +116,7 @@ def issue(
         client_metadata: for that trigger, from operations that hand it over.
         device: what they sign in with.
         begun: what `begin` returned, where it is stored already; no trigger may refuse it then.
+        event_id: of the sign-in's event, where it has one.
         authorization: what the user lets the client have, at the OAuth endpoints.
         use: uses up what stood for it, in the same unit of work; takes the family's id.
         refreshable: whether there is a refresh token.
@@ -124,7 +126,14 @@ def issue(
         ServiceError: the PreTokenGeneration trigger failed or refused.
     """
     new = begun or begin(
-        call, pool, client, user.sub, device, authorization=authorization, refreshable=refreshable
+        call,
+        pool,
+        client,
+        user.sub,
+        device,
+        event_id=event_id,
+        authorization=authorization,
+        refreshable=refreshable,
     )
     family, groups = new.family, groups_of(call, user)
     occasion = _Occasion(call, pool, client, user, groups, source, client_metadata)
@@ -149,6 +158,7 @@ def begin(
     sub: str,
     device: Bound = _NO_DEVICE,
     *,
+    event_id: str = "",
     authorization: Authorization | None = None,
     refreshable: bool = True,
 ) -> Begun:
@@ -157,7 +167,7 @@ def begin(
     short = max(client.access_token_seconds, client.id_token_seconds)
     family = TokenFamily(
         pool_id=pool.id,
-        id=call.entropy.uuid(),
+        id=event_id or call.entropy.uuid(),
         sub=sub,
         client_id=client.id,
         origin_jti=call.entropy.uuid(),

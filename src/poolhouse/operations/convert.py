@@ -69,6 +69,13 @@ def user_ip(context: ContextDataType | UserContextDataType | None) -> str | None
     return context.IpAddress if context else None
 
 
+def user_agent(context: ContextDataType | None) -> str:
+    """Return the User-Agent header that a server says its user's device has sent, or ""."""
+    headers = (context.HttpHeaders or []) if context else []
+    named = (header.headerValue for header in headers if (header.headerName or "").lower() == "user-agent")
+    return next(named, None) or ""
+
+
 def code_delivery(delivery: Delivery) -> CodeDeliveryDetailsType:
     """Return where a code went, masked."""
     return CodeDeliveryDetailsType(

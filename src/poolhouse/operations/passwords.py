@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from poolhouse.domain.auth_events import Kind
 from poolhouse.domain.codes import CodePurpose
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException
-from poolhouse.flows import context, passwords, recovery, verification
+from poolhouse.flows import auth_events, context, passwords, recovery, verification
 from poolhouse.flows.call import AdminCall, AnyCall, PublicCall, UserCall
 from poolhouse.flows.lookup import (
     check_secret_hash,
@@ -28,6 +29,7 @@ def forgot_password(call: PublicCall, request: shapes.ForgotPasswordRequest) -> 
     """Send a code for a new password."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     delivery = recovery.begin(call, pool, client, request.Username, request.ClientMetadata)
     return shapes.ForgotPasswordResponse(CodeDeliveryDetails=convert.code_delivery(delivery))
 
@@ -105,8 +107,10 @@ def _current(tx: Tx, pool: Pool, username: str) -> tuple[User, Credential | None
 @operation
 def change_password(call: UserCall, request: shapes.ChangePasswordRequest) -> shapes.ChangePasswordResponse:
     """Change one's own password. Sessions stay valid."""
-    verification.count(call, call.caller.user, Attempt.CHANGE_PASSWORD)
-    passwords.settle(lambda: _change(call, request))
+    caller = call.caller
+    verification.count(call, caller.user, Attempt.CHANGE_PASSWORD)
+    with auth_events.failing(call, caller.pool, caller.client, caller.user.sub, Kind.PASSWORD_CHANGE):
+        passwords.settle(lambda: _change(call, request))
     return shapes.ChangePasswordResponse()
 
 
@@ -117,12 +121,14 @@ def _change(call: UserCall, request: shapes.ChangePasswordRequest) -> None:
     made = passwords.prepare(
         call, pool, user, previous, password=request.ProposedPassword, wording=Wording.CHANGE
     )
+    event = auth_events.of(call, pool, call.caller.client, user.sub, kind=Kind.PASSWORD_CHANGE)
     now = call.clock.now()
 
     def work(tx: Tx) -> None:
         before = require_user_by_sub(tx, pool, user.sub)
         passwords.store(tx, before, made)
         tx.users.save(replace(before, modified=now))
+        auth_events.record(tx, event)
 
     call.store.write(work)
 

@@ -42,7 +42,9 @@ def admin_initiate_auth(
     """Begin a sign-in, or refresh tokens, for a server that holds an access key."""
     pool = require_pool(call, request.UserPoolId)
     client = require_client_of(call, pool, request.ClientId)
-    call = context.of_admin(call, convert.user_ip(request.ContextData))
+    call = context.of_admin(
+        call, convert.user_ip(request.ContextData), convert.user_agent(request.ContextData)
+    )
     attempt = Attempt(call, pool, client, validation_data=request.ClientMetadata)
     outcome = sign_in.start(
         attempt, request.AuthFlow, request.AuthParameters or {}, request.Session, admin=True
@@ -71,7 +73,9 @@ def admin_respond_to_auth_challenge(
     """Answer a challenge, for a server that holds an access key."""
     pool = require_pool(call, request.UserPoolId)
     client = require_client_of(call, pool, request.ClientId)
-    call = context.of_admin(call, convert.user_ip(request.ContextData))
+    call = context.of_admin(
+        call, convert.user_ip(request.ContextData), convert.user_agent(request.ContextData)
+    )
     attempt = Attempt(call, pool, client, client_metadata=request.ClientMetadata)
     outcome = sign_in.answer(
         attempt, request.ChallengeName, request.ChallengeResponses or {}, request.Session

@@ -15,6 +15,7 @@ def sign_up(call: PublicCall, request: shapes.SignUpRequest) -> shapes.SignUpRes
     """Register a user."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     registration = flow.Registration(
         username=request.Username,
         password=request.Password or "",
@@ -57,6 +58,7 @@ def resend_confirmation_code(
     """Send a new code."""
     pool, client = require_client(call, request.ClientId)
     check_secret_hash(call, client, request.Username, request.SecretHash)
+    call = context.of_client(call, pool, client, convert.user_ip(request.UserContextData))
     delivery = flow.resend(call, pool, client, request.Username, request.ClientMetadata)
     return shapes.ResendConfirmationCodeResponse(CodeDeliveryDetails=convert.code_delivery(delivery))
 

@@ -37,7 +37,7 @@ def reusable(visit: Visit, asked: Asked) -> Reused | None:
     return reused if age <= asked.max_age else None
 
 
-def sign_in(visit: Visit, asked: Asked, user: User) -> Response:
+def sign_in(visit: Visit, asked: Asked, user: User, event_id: str = "") -> Response:
     """Begin the browser's session of a user who has just proved who they are, and send them back."""
     session, cookie = browser_session.begin(
         visit.call, visit.pool, visit.registered, user, visit.session_cookie
@@ -46,11 +46,13 @@ def sign_in(visit: Visit, asked: Asked, user: User) -> Response:
         query = {"client_id": visit.registered.id, "redirect_uri": asked.redirect_uri}
         response = redirection(redirects.with_query("/passkeys/add", query))
     else:
-        response = grant(visit, asked, user, session.auth_time, session.id)
+        response = grant(visit, asked, user, session.auth_time, session.id, event_id=event_id)
     return visit.signed_in(response, cookie, session.expires)
 
 
-def grant(visit: Visit, asked: Asked, user: User, auth_time: float, session_id: str) -> Response:
+def grant(
+    visit: Visit, asked: Asked, user: User, auth_time: float, session_id: str, *, event_id: str = ""
+) -> Response:
     """Send the browser back to the application with what it asked for."""
     authorization = Authorization(
         pool_id=visit.pool.id,
@@ -63,6 +65,7 @@ def grant(visit: Visit, asked: Asked, user: User, auth_time: float, session_id: 
         nonce=asked.nonce,
         resource=asked.resource,
         browser_session=session_id,
+        event_id=event_id,
     )
     if asked.response_type == CODE:
         return redirection(answer(visit, {"code": authorizations.issue_code(visit.call, authorization)}))

@@ -132,7 +132,7 @@ def proceed(visit: Visit, asked: Asked, username: str, outcome: Outcome) -> Resp
         outcome: of the step before.
     """
     if isinstance(outcome, SignedIn):
-        return authorize.sign_in(visit, asked, outcome.user)
+        return authorize.sign_in(visit, asked, outcome.user, outcome.event_id)
     parameters = dict(outcome.parameters)
     offered = outcome.available
     for listed in ("MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP"):

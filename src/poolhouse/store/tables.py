@@ -165,6 +165,19 @@ spent = _narrow(
     Index("spent_expired", "pool_id", "expires"),
 )
 
+auth_events = _documents(
+    "auth_events",
+    _key("pool_id"),
+    _key("sub"),
+    _key("id"),
+    _time("created"),
+    _time("expires"),
+    _count("familiar"),
+    Index("auth_events_by_time", "pool_id", "sub", "created", "id"),
+    Index("auth_events_familiar", "pool_id", "sub", "familiar", "created"),
+    Index("auth_events_expired", "pool_id", "expires"),
+)
+
 import_jobs = _documents(
     "import_jobs",
     _key("pool_id"),

@@ -3,6 +3,7 @@
 from poolhouse.store.access_keys import AccessKeys
 from poolhouse.store.aliases import Aliases
 from poolhouse.store.attempts import Attempts
+from poolhouse.store.auth_events import AuthEvents
 from poolhouse.store.authorization_codes import AuthorizationCodes
 from poolhouse.store.browser_sessions import BrowserSessions
 from poolhouse.store.certificates import Certificates
@@ -56,6 +57,7 @@ class Tx:
         self.sessions = Sessions(link)
         self.authorization_codes = AuthorizationCodes(link)
         self.browser_sessions = BrowserSessions(link)
+        self.auth_events = AuthEvents(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
         self.import_jobs = ImportJobs(link)

@@ -20,6 +20,7 @@ from poolhouse.store.documents import Documents, encode, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.tables import (
     aliases,
+    auth_events,
     authorization_codes,
     browser_sessions,
     codes,
@@ -120,6 +121,7 @@ _OF_USER = tuple(
     Statement(delete(table).where(table.c.pool_id == bindparam("pool_id"), table.c.sub == bindparam("sub")))
     for table in (
         aliases,
+        auth_events,
         credentials,
         software_tokens,
         passkeys,

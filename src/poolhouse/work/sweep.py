@@ -63,6 +63,7 @@ def _expired(tx: Tx, pool_id: str, now: float) -> int:
         + tx.families.sweep(pool_id, now - _DAY, _ROWS)
         + tx.sessions.sweep(pool_id, now, _ROWS)
         + tx.browser_sessions.sweep(pool_id, now, _ROWS)
+        + tx.auth_events.sweep(pool_id, now, _ROWS)
         + tx.codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.authorization_codes.sweep(pool_id, now - _DAY, _ROWS)
         + tx.attempts.sweep(pool_id, now - _DAY, _ROWS)

@@ -1,0 +1,200 @@
+"""Recording authentication events in pools with threat protection (digest «sign-in» §4.8).
+
+All that is recorded comes through `record`. No answer leaves before its event is stored: a sign-in's steps
+are recorded when they have been decided, other events in the unit of work that they tell of. A pool without
+threat protection has no `Story` and pays no statement.
+
+Names that are nobody's are recorded too, where nothing lists them: else the time it takes would tell them
+from users.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from poolhouse.domain import auth_events
+from poolhouse.domain.auth_events import (
+    CHALLENGES,
+    FAILURE,
+    KEPT_SECONDS,
+    NO_RISK,
+    NOBODYS_SECONDS,
+    SUCCESS,
+    AuthEvent,
+    Kind,
+    Response,
+    Risk,
+)
+from poolhouse.domain.challenges import State
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.errors import ServiceError
+from poolhouse.flows import sessions
+from poolhouse.flows.call import AnyCall
+from poolhouse.flows.pending import Pending
+from poolhouse.store import Tx
+
+
+@dataclass(slots=True)
+class Story:
+    """What one request tells of a sign-in; it is told once the request is decided.
+
+    Attributes:
+        event_id: of the event, which all steps of the sign-in continue.
+        sub: whose sign-in; "" while nobody knows.
+        answered: the challenge that the request answers, as events name it, until it is met.
+        challenges: what was answered, and how.
+        risk: what was found.
+    """
+
+    event_id: str
+    sub: str = ""
+    answered: str = ""
+    challenges: tuple[tuple[str, str], ...] = ()
+    risk: Risk = NO_RISK
+
+    def resume(self, waiting: Pending) -> None:
+        """Go on with the sign-in that a sealed state is of."""
+        self.event_id = waiting.event_id or self.event_id
+        self.sub = waiting.sub
+        self.answers(waiting.state)
+
+    def answers(self, state: State) -> None:
+        """Note which challenge is answered."""
+        self.answered = CHALLENGES.get(state, "")
+
+    def met(self) -> None:
+        """Note that the challenge is met."""
+        self._note(SUCCESS)
+
+    def missed(self) -> None:
+        """Note that the answer is wrong."""
+        self._note(FAILURE)
+
+    def _note(self, how: str) -> None:
+        if self.answered:
+            self.challenges += ((self.answered, how),)
+        self.answered = ""
+
+
+def story(call: AnyCall, pool: Pool) -> Story | None:
+    """Return the story of a request of a sign-in; None where the pool records none."""
+    return None if pool.threat_protection == "OFF" else Story(call.entropy.uuid())
+
+
+def tell(
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    told: Story,
+    *,
+    refusal: ServiceError | None,
+    ends: bool = False,
+) -> None:
+    """Record a step of a sign-in, once it is decided.
+
+    Args:
+        call: the request.
+        pool: the client's.
+        client: which they sign in to.
+        told: what happened.
+        refusal: what the request is answered with, if with an error.
+        ends: whether it ends with the user signed in.
+    """
+    if not told.sub:
+        return  # it was refused before anybody was asked for
+    response = Response.PASS if ends else Response.IN_PROGRESS
+    if refusal and auth_events.missed(refusal):
+        told.missed()
+    if refusal and auth_events.failed(refusal):
+        response = Response.FAIL
+    elif refusal:
+        return  # something else is asked for, and the sign-in stands where it stood
+    step = replace(
+        _event(call, pool, client, told.sub, kind=Kind.SIGN_IN, response=response),
+        id=told.event_id,
+        challenges=told.challenges,
+        risk=told.risk,
+    )
+    call.store.write(lambda tx: record(tx, step))
+
+
+@contextmanager
+def failing(call: AnyCall, pool: Pool, client: Client, sub: str, kind: Kind) -> Iterator[None]:
+    """Record that something failed, where it does; what goes well records itself.
+
+    Args:
+        call: the request.
+        pool: the user's.
+        client: the app client.
+        sub: the user's, or a made-up one.
+        kind: what is tried.
+    """
+    try:
+        yield
+    except ServiceError as error:
+        event = (
+            of(call, pool, client, sub, kind=kind, response=Response.FAIL)
+            if auth_events.failed(error)
+            else None
+        )
+        if event:
+            call.store.write(lambda tx: record(tx, event))
+        raise
+
+
+def of(
+    call: AnyCall, pool: Pool, client: Client, sub: str, *, kind: Kind, response: Response = Response.PASS
+) -> AuthEvent | None:
+    """Return an event of a single request, for `record`; None where the pool records none.
+
+    Make it before the unit of work.
+
+    Args:
+        call: the request.
+        pool: the user's.
+        client: the app client.
+        sub: the user's, or a made-up one.
+        kind: what happens.
+        response: how it went.
+    """
+    return (
+        None
+        if pool.threat_protection == "OFF"
+        else _event(call, pool, client, sub, kind=kind, response=response)
+    )
+
+
+def record(tx: Tx, step: AuthEvent | None) -> None:
+    """Store an event, or what is new of one that is stored; None is nothing to store.
+
+    Args:
+        tx: the unit of work of what the event tells, or one of its own.
+        step: the event; of one that goes on, what is new.
+    """
+    if step is None:
+        return
+    user = tx.users.get(step.pool_id, step.sub)
+    before = tx.auth_events.get(step.pool_id, step.sub, step.id)
+    if before:
+        tx.auth_events.save(auth_events.continued(before, step))
+    else:
+        tx.auth_events.add(step if user else replace(step, expires=step.created + NOBODYS_SECONDS))
+
+
+def _event(
+    call: AnyCall, pool: Pool, client: Client, sub: str, *, kind: Kind, response: Response
+) -> AuthEvent:
+    now = call.clock.now()
+    return AuthEvent(
+        pool_id=pool.id,
+        sub=sub,
+        id=call.entropy.uuid(),
+        kind=kind,
+        created=now,
+        expires=now + KEPT_SECONDS,
+        response=response,
+        client_id=client.id,
+        ip=call.client_ip,
+        device=sessions.app_of(call),
+    )

@@ -142,7 +142,12 @@ def build(
         server=settings.server,
         mounts={
             **mounts(services, limits.check if limits else None),
-            **endpoints(services, access_tokens.authorise, limits.check if limits else None),
+            **endpoints(
+                services,
+                access_tokens.authorise,
+                access_tokens.pool_of,
+                limits.check if limits else None,
+            ),
         },
     )
     wsgi: WSGIApplication = guarded(edge, Neighbours(settings)) if settings.dev else edge

@@ -127,6 +127,23 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "(LimitExceededException)."
         ),
     ] = True
+    app_clients: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="App clients of a pool from which on `/oauth2/register` makes no more; the service's "
+            "quota is the default. Administrators are not limited.",
+        ),
+    ] = 1_000
+    registrations: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="App clients that one address (of IPv6, a network of 64 bits) may register with a "
+            "pool in an hour without an initial access token; 0 for no limit. Behind a proxy it takes "
+            "`server.trust_forwarded`.",
+        ),
+    ] = 20
     address_failures: Annotated[
         int,
         Meta(

@@ -15,6 +15,7 @@ COUNTED = [
     ("/oauth2/token", "", "GetTokensFromRefreshToken"),
     ("/oauth2/revoke", "token=x", "RevokeToken"),
     ("/oauth2/userInfo", "", "GetUser"),
+    ("/oauth2/register", "", "CreateUserPoolClient"),
 ]
 
 
@@ -29,7 +30,7 @@ def test_more_requests_than_a_second_allows(shared, path, content, operation):
     def nobody(_token, _scope):
         raise AssertionError("nothing is looked at any more")
 
-    endpoint = Client(mounts(shared.server.services, nobody, limit)[path])
+    endpoint = Client(mounts(shared.server.services, nobody, nobody, limit)[path])
     environ = {REQUEST_ID: "r-1"}
     answer = endpoint.post(path, data=content, content_type=FORM, environ_overrides=environ)
     assert (answer.status_code, answer.json) == (429, {"error": "temporarily_unavailable"})

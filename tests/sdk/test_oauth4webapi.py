@@ -1,4 +1,7 @@
-"""oauth4webapi in Node, with nothing but the discovery document: code and PKCE at the pages, refresh, revoke."""
+"""oauth4webapi in Node, with nothing but the discovery document.
+
+It registers itself, goes through code and PKCE at the pages, refreshes and revokes.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,9 @@ from support.visitor import forms
 
 def test_a_client_of_standards(server: RunningServer, idp: Any, tmp_path: Path) -> None:
     site = oauth.site(server, idp)
+    idp.update_user_pool(UserPoolId=site.pool_id, DcrConfiguration={"OpenDcrEnabled": True})
+    registrar = site.client(**MACHINE | {"AllowedOAuthScopes": ["aws.cognito/dcr/register"]})
+    initial = site.token({"grant_type": "client_credentials"}, headers=oauth.basic(registrar)).json()
     clients = [
         {"authentication": way, "id": made["ClientId"], "secret": made.get("ClientSecret", "")}
         for way in ("none", "basic", "post")
@@ -37,11 +43,18 @@ def test_a_client_of_standards(server: RunningServer, idp: Any, tmp_path: Path) 
     )
     settings |= {
         "clients": clients,
+        "registrations": [
+            {"authentication": "none", "method": "none"},
+            {"authentication": "basic", "method": "client_secret_basic", "token": initial["access_token"]},
+            {"authentication": "post", "method": "client_secret_post"},
+        ],
         "machine": {"id": machine["ClientId"], "secret": machine["ClientSecret"]},
     }
     steps = run_script("oauth.mjs", settings, tmp_path, visit)
     assert steps["discovery"] is True
-    for way in ("none", "basic", "post"):
+    assert steps["a redirect URI that is refused"] == "invalid_redirect_uri"
+    ways = ("none", "basic", "post")
+    for way in (*ways, *(f"registered, {way}" for way in ways)):
         assert steps[way] == {
             "email": "jane@example.com",
             "info": {

@@ -9,6 +9,7 @@ from typing import Any
 from poolhouse.access.caller import UserCaller
 from poolhouse.domain import standing
 from poolhouse.domain.claims import SELF_SERVICE_SCOPE
+from poolhouse.domain.pool import Pool
 from poolhouse.errors import (
     NotAuthorizedException,
     ResourceNotFoundException,
@@ -19,6 +20,8 @@ from poolhouse.settings import Settings
 from poolhouse.store import Store
 from poolhouse.store.cache import ConfigCache
 from poolhouse.world import Clock
+
+NO_SCOPE = "Access Token does not have required scopes"
 
 _REMEMBERED = 10_000
 _LONGEST_REMEMBERED = 8_192
@@ -86,12 +89,32 @@ class AccessTokens:
         if found and found[1]:
             raise NotAuthorizedException("Access Token has been revoked")
         if scope not in verified.scopes:
-            raise NotAuthorizedException("Access Token does not have required scopes")
+            raise NotAuthorizedException(NO_SCOPE)
         if found is None:
             raise UserNotFoundException("User does not exist.")
         user = found[0]
         standing.check(user)
         return UserCaller(pool, client, user, verified.claims)
+
+    def pool_of(self, token: str, scope: str) -> Pool:
+        """Return the pool of an access token that has a scope: a user's, or an app client's own.
+
+        Nothing is stored of a client's own token. So it is good only as long as the client has the scope.
+
+        Raises:
+            NotAuthorizedException: it is not an access token of ours, has expired, was revoked, or lacks the
+                scope (`NO_SCOPE`).
+            ServiceError: whose it is may not sign in; see `authorise`.
+        """
+        verified = self.verified(token)
+        if verified.event_id:
+            return self.authorise(token, scope).pool
+        pool, client = self._config.pool(verified.pool_id), self._config.client(verified.client_id)
+        if pool is None or client is None or self._clock.now() >= verified.expires:
+            raise _invalid()
+        if scope not in verified.scopes or scope not in client.scopes:
+            raise NotAuthorizedException(NO_SCOPE)
+        return pool
 
     def verified(self, token: str) -> Verified:
         """Return what a token says, whose signature is checked now or was before.

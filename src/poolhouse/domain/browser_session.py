@@ -53,7 +53,8 @@ def is_reused(
 ) -> bool:
     """Tell whether a client takes a session for a sign-in.
 
-    A password that was set since then ends it, too: whoever changes one may fear that somebody has it.
+    A password that was set since then ends it, too: whoever changes one may fear that somebody has it. A
+    client that registered itself takes none: what anybody may make shall get no tokens unseen.
 
     Args:
         session: as stored.
@@ -62,7 +63,7 @@ def is_reused(
         credential: the user's, as stored now.
         now: seconds since the epoch.
     """
-    if credential and credential.set_at > session.auth_time:
+    if client.dynamic or (credential and credential.set_at > session.auth_time):
         return False
     return now < min(session.expires, session.auth_time + _reuse(pool, client))
 

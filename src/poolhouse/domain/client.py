@@ -59,6 +59,7 @@ class Client:
             filled in, as DescribeUserPoolClient returns them; rules read it through the properties.
         created, modified: seconds since the epoch.
         sso_minutes: `SSOSession.MaxValidityMinutes`: how long it reuses a browser's session.
+        dynamic: whether an application registered it for itself: `ClientType` DCR.
     """
 
     pool_id: str
@@ -69,7 +70,13 @@ class Client:
     config: Mapping[str, Any]
     secrets: tuple[ClientSecret, ...] = ()
     sso_minutes: int = DEFAULT_SSO_MINUTES
+    dynamic: bool = False
     version: int = 0
+
+    @property
+    def type(self) -> str:
+        """`ClientType`."""
+        return "DCR" if self.dynamic else "REGULAR"
 
     @cached_property
     def auth_flows(self) -> frozenset[str]:

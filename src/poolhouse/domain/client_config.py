@@ -19,6 +19,7 @@ from poolhouse.domain.client import (
     expand_names,
 )
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.resource_servers import REGISTRATION_SCOPE
 from poolhouse.domain.scopes import STANDARD
 from poolhouse.domain.tiers import check_features
 from poolhouse.errors import InvalidOAuthFlowException, InvalidParameterException, ScopeDoesNotExistException
@@ -90,6 +91,8 @@ def update(
     """
     if partial:
         request = partial_update.of_client(client, request)
+    if client.dynamic and REGISTRATION_SCOPE in (request.get("AllowedOAuthScopes") or ()):  # [model]; a guess
+        raise InvalidParameterException(f"{REGISTRATION_SCOPE} is not supported for this app client.")
     return _configure(pool, custom_scopes, request, has_secret=bool(client.secrets), doing="updating")
 
 
@@ -105,7 +108,7 @@ def describe(client: Client, secret: str | None) -> dict[str, Any]:
         "UserPoolId": client.pool_id,
         "ClientName": client.name,
         "ClientId": client.id,
-        "ClientType": "REGULAR",
+        "ClientType": client.type,
         "LastModifiedDate": client.modified,
         "CreationDate": client.created,
     }

@@ -186,6 +186,11 @@ class Pool:
         return str((self.config.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode", "OFF"))
 
     @property
+    def registers_clients(self) -> bool:
+        """Whether applications may register app clients: `DcrConfiguration` is there and enabled."""
+        return bool((self.config.get("DcrConfiguration") or {}).get("EnableStatus") == "Enabled")
+
+    @property
     def tier(self) -> str:
         """`UserPoolTier`: LITE, ESSENTIALS or PLUS."""
         return str(self.config.get("UserPoolTier", "ESSENTIALS"))

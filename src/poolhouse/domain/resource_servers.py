@@ -9,6 +9,9 @@ from poolhouse.errors import InvalidParameterException, LimitExceededException
 MOST = 300
 """How many a pool may have: as many as the service raises its limit to."""
 
+REGISTRATION_SCOPE = "aws.cognito/dcr/register"
+"""What an initial access token for dynamic client registration has. Each pool has it, without a server."""
+
 _SERVICES_OWN = "aws.cognito"
 
 
@@ -47,8 +50,8 @@ def scopes_of(members: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
 
 
 def all_scopes(servers: Iterable[ResourceServer]) -> frozenset[str]:
-    """Return the scopes of a pool's resource servers."""
-    return frozenset(scope for server in servers for scope in server.custom_scopes)
+    """Return the scopes of a pool's resource servers, and the one that every pool has."""
+    return frozenset([REGISTRATION_SCOPE, *(scope for server in servers for scope in server.custom_scopes)])
 
 
 def check_identifier(identifier: str) -> None:

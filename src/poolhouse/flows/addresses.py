@@ -56,7 +56,7 @@ class Addresses:
         Raises:
             NotAuthorizedException: there were too many wrong answers from there.
         """
-        subject = _subject(call.client_ip)
+        subject = subject_of(call.client_ip)
         a_user_s = call.for_user or (not client.secrets and isinstance(call.caller, Anonymous))
         if self.free == 0 or not a_user_s or subject is None:
             yield
@@ -129,7 +129,7 @@ def _is_wrong(error: ServiceError) -> bool:
     return isinstance(error, CodeMismatchException | UserNotFoundException)
 
 
-def _subject(client_ip: str) -> str | None:
+def subject_of(client_ip: str) -> str | None:
     """Return what an address counts as; None for this machine's own, and for what is none.
 
     An IPv6 user has a whole network of 64 bits. From loopback come a proxy that is not trusted to name its

@@ -10,6 +10,9 @@ from poolhouse.domain.pool import Pool
 from poolhouse.flows.call import AnyCall
 from poolhouse.settings import Settings
 
+REGISTRATION = "/oauth2/register"
+"""The endpoint where app clients are registered."""
+
 
 def base_url(settings: Settings, pool: Pool) -> str | None:
     """Return where a pool's pages and endpoints are, without a slash at its end.
@@ -28,6 +31,18 @@ def base_url(settings: Settings, pool: Pool) -> str | None:
     if settings.server.domain_suffix:
         return f"{public.scheme}://{pool.prefix_domain.name}.{settings.server.domain_suffix.lower()}{port}"
     return settings.public_url
+
+
+def registration_url(settings: Settings, pool: Pool) -> str | None:
+    """Return where applications register with a pool: where pools share an address, it names the pool.
+
+    Returns:
+        None for a pool that has no endpoints, or takes no registrations.
+    """
+    base = base_url(settings, pool)
+    if base is None or not pool.registers_clients:
+        return None
+    return f"{base}{REGISTRATION}" + (f"/{pool.id}" if base == settings.public_url else "")
 
 
 def serves(call: AnyCall, host: str, pool: Pool) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from poolhouse.flows.hosts import base_url
+from poolhouse.flows.hosts import base_url, registration_url
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.settings import Settings
 from poolhouse.store.cache import ConfigCache
@@ -34,7 +34,9 @@ class Discovery:
         if document == "jwks.json":
             return self._signing.jwks(pool_id)
         if document == "openid-configuration":
-            return _configuration(self._settings.issuer(pool_id), base_url(self._settings, pool))
+            document_ = _configuration(self._settings.issuer(pool_id), base_url(self._settings, pool))
+            registers = registration_url(self._settings, pool)
+            return document_ | {"registration_endpoint": registers} if registers else document_
         return None
 
 

@@ -27,6 +27,7 @@ REQUEST_ID = "poolhouse.request_id"
 """Where the request's environ has its id."""
 
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
 _MOST_BYTES = 65_536
 _MOST_PARAMETERS = 40
 _HEADERS = [
@@ -39,8 +40,10 @@ _HEADERS = [
 ]
 _STATUS = {
     200: "200 OK",
+    201: "201 Created",
     400: "400 Bad Request",
     401: "401 Unauthorized",
+    403: "403 Forbidden",
     404: "404 Not Found",
     405: "405 Method Not Allowed",
     413: "413 Content Too Large",
@@ -60,12 +63,16 @@ class Request:
         host: the Host header.
         authorization: that header, or "".
         form: the parameters of the body that have a value.
+        content: the body of an endpoint that takes JSON.
+        below: what follows the endpoint's path and a slash, or "".
     """
 
     method: str
     host: str
     authorization: str
-    form: Mapping[str, str]
+    form: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    below: str = ""
 
     def required(self, name: str) -> str:
         """Return a parameter.
@@ -118,17 +125,21 @@ class Endpoint:
         limit: Limit | None,
         methods: tuple[str, ...] = ("POST",),
         refused: Refused = refused,
+        takes_json: bool = False,
+        below: bool = False,
     ) -> None:
         """Set it up.
 
         Args:
             services: what it may reach.
-            path: where it is; what is below is not there.
+            path: where it is.
             answer: answers a request, or raises OAuthError or ServiceError.
             counts_as: names the API's operation that a request is like, for the rates of requests.
             limit: counts it; None where nothing is counted.
             methods: what it takes.
             refused: makes an answer of an OAuthError.
+            takes_json: whether bodies are JSON, not forms.
+            below: whether one segment below the path is there, too.
         """
         self._services = services
         self._path = path
@@ -137,6 +148,8 @@ class Endpoint:
         self._limit = limit
         self._methods = methods
         self._refused = refused
+        self._takes_json = takes_json
+        self._below = below
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; whatever happens, there is an answer."""
@@ -154,7 +167,7 @@ class Endpoint:
         return () if environ["REQUEST_METHOD"] == "HEAD" else (content,)
 
     def _answered(self, environ: "WSGIEnvironment") -> Answer:
-        if environ.get("PATH_INFO") != self._path:
+        if self._part_below(environ) is None:
             return Answer({"error": "not_found"}, 404)
         if environ["REQUEST_METHOD"] not in self._methods:
             return Answer({"error": "invalid_request"}, 405, [("Allow", ", ".join(self._methods))])
@@ -163,6 +176,14 @@ class Endpoint:
         except Exception:  # noqa: BLE001 - a bug, whatever it is, is answered without detail
             _log.exception("unhandled", path=self._path, request_id=environ[REQUEST_ID])
             return refused(OAuthError("server_error"), 500)
+
+    def _part_below(self, environ: "WSGIEnvironment") -> str | None:
+        """Return what follows the path, "" at the path itself; None where nothing is."""
+        path: str = environ.get("PATH_INFO", "")
+        if path == self._path:
+            return ""
+        below = path.removeprefix(f"{self._path}/") if self._below else ""
+        return below if below and "/" not in below else None
 
     def _checked(self, environ: "WSGIEnvironment") -> Answer:
         services = self._services
@@ -174,7 +195,7 @@ class Endpoint:
             environ[REQUEST_ID],
         )
         try:
-            request = _read(environ)
+            request = self._read(environ)
             if self._limit:
                 self._limit(self._counts_as(request))
             return self._answer(call, request)
@@ -187,33 +208,44 @@ class Endpoint:
         except ServiceError as error:  # a trigger's
             return self._refused(OAuthError("invalid_request", error.message))
 
+    def _read(self, environ: "WSGIEnvironment") -> Request:
+        method, host = environ["REQUEST_METHOD"], environ.get("HTTP_HOST", "")
+        authorization, below = environ.get("HTTP_AUTHORIZATION", ""), self._part_below(environ) or ""
+        if method != "POST":
+            return Request(method, host, authorization, below=below)
+        content = _content(environ, _JSON if self._takes_json else _FORM)
+        if self._takes_json:
+            return Request(method, host, authorization, content=content, below=below)
+        return Request(method, host, authorization, parameters(content), below=below)
 
-def _read(environ: "WSGIEnvironment") -> Request:
-    method = environ["REQUEST_METHOD"]
-    return Request(
-        method,
-        environ.get("HTTP_HOST", ""),
-        environ.get("HTTP_AUTHORIZATION", ""),
-        _form(environ) if method == "POST" else {},
-    )
 
-
-def _form(environ: "WSGIEnvironment") -> dict[str, str]:
-    """Return the body's parameters; one without a value is none (RFC 6749 §3.2).
+def _content(environ: "WSGIEnvironment", media_type: str) -> bytes:
+    """Return the body.
 
     Raises:
-        OAuthError: `invalid_request`: it is no form, or a parameter comes twice.
+        OAuthError: `invalid_request`: it is of another type.
         SerializationException: it is too large, or was broken off.
     """
     content = body.read(environ, _MOST_BYTES)
-    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-    if content and media_type != _FORM:
+    if content and environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != media_type:
         raise OAuthError("invalid_request")
-    return parameters(content)
+    return content
+
+
+def bearer(request: Request) -> str:
+    """Return the token of the Authorization header (RFC 6750 §2.1), or "" where it is empty.
+
+    Raises:
+        OAuthError: `invalid_request`: the header is of another scheme.
+    """
+    scheme, _, token = request.authorization.partition(" ")
+    if request.authorization and scheme.lower() != "bearer":
+        raise OAuthError("invalid_request")
+    return token.strip()
 
 
 def parameters(content: bytes) -> dict[str, str]:
-    """Return the parameters of a form.
+    """Return the parameters of a form; one without a value is none (RFC 6749 §3.2).
 
     Args:
         content: of the type `application/x-www-form-urlencoded`.

@@ -3,18 +3,22 @@
 from collections.abc import Mapping
 
 from poolhouse.flows.call import Services
-from poolhouse.oauth import revoke, token, user_info
+from poolhouse.oauth import register, revoke, token, user_info
 from poolhouse.oauth.endpoint import Endpoint, Limit
 
 
 def mounts(
-    services: Services, authorise: user_info.AccessTokenCheck, limit: Limit | None
+    services: Services,
+    authorise: user_info.AccessTokenCheck,
+    pool_of: register.TokenCheck,
+    limit: Limit | None,
 ) -> Mapping[str, Endpoint]:
     """Return path → endpoint.
 
     Args:
         services: what they may reach.
-        authorise: verifies access tokens.
+        authorise: verifies users' access tokens.
+        pool_of: verifies access tokens, those of clients, too.
         limit: counts the requests of the API, for endpoints that do what its operations do.
     """
     return {
@@ -35,5 +39,15 @@ def mounts(
             limit=limit,
             methods=("GET", "POST"),
             refused=user_info.refused,
+        ),
+        register.PATH: Endpoint(
+            services,
+            register.PATH,
+            register.Register(pool_of),
+            counts_as=lambda _: "CreateUserPoolClient",
+            limit=limit,
+            refused=register.refused,
+            takes_json=True,
+            below=True,
         ),
     }

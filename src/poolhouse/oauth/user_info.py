@@ -70,10 +70,7 @@ def refused(error: OAuthError) -> Answer:
 
 def _bearer(request: Request) -> str:
     """Return the token from the header, or from a form (RFC 6750 §2.1, §2.2); not from both."""
-    scheme, _, token = request.authorization.partition(" ")
-    in_form = request.form.get("access_token", "")
-    if request.authorization and (scheme.lower() != "bearer" or in_form):
+    in_header, in_form = endpoint.bearer(request), request.form.get("access_token", "")
+    if (request.authorization and in_form) or not (in_header or in_form):
         raise OAuthError("invalid_request")
-    if not (token.strip() or in_form):
-        raise OAuthError("invalid_request")
-    return token.strip() or in_form
+    return in_header or in_form

@@ -1,6 +1,5 @@
 """App clients: create, describe, update, delete and list."""
 
-import string
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from poolhouse.errors import (
     OperationNotEnabledException,
     ResourceNotFoundException,
 )
-from poolhouse.flows import paging
+from poolhouse.flows import app_clients, paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.looks import forget_looks
@@ -25,9 +24,6 @@ from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
 
-_ALPHABET = string.digits + string.ascii_lowercase
-_ID_LENGTH = 26
-_SECRET_LENGTH = 51
 _PAGE = 60
 _MOST_SECRETS = 2
 
@@ -46,12 +42,12 @@ def create_user_pool_client(
         FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
     """
     members: dict[str, Any] = msgspec.to_builtins(request)
-    client_id = call.entropy.text(_ID_LENGTH, _ALPHABET)
+    client_id = app_clients.new_id(call)
     secret = request.ClientSecret
     if request.GenerateSecret and secret is None:
-        secret = _new_secret(call)
+        secret = app_clients.new_secret(call)
     now = call.clock.now()
-    secrets = () if secret is None else (_sealed(call, client_id, secret, now),)
+    secrets = () if secret is None else (app_clients.sealed(call, client_id, secret, now),)
 
     def work(tx: Tx) -> Client:
         pool = stored_pool(tx, request.UserPoolId)
@@ -131,7 +127,7 @@ def list_user_pool_clients(
 ) -> shapes.ListUserPoolClientsResponse:
     """List a pool's app clients by id, a page at a time.
 
-    None of them was registered dynamically yet, so that the filter leaves all or nothing of a page.
+    The filter by type takes entries out of a page, which may be short or empty for it [model].
 
     Raises:
         ResourceNotFoundException: there is no such pool.
@@ -154,7 +150,7 @@ def list_user_pool_clients(
                 ClientId=client.id, UserPoolId=client.pool_id, ClientName=client.name
             )
             for client in clients
-            if request.ClientType != "DCR"
+            if request.ClientType in (None, client.type)
         ],
         NextToken=paging.next_token(call, bound_to, last),
     )
@@ -208,22 +204,22 @@ def add_user_pool_client_secret(
 
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
-        InvalidParameterException: the client has no secret.
+        InvalidParameterException: the client has no secret, or registered itself.
         LimitExceededException: it has two.
     """
-    value = request.ClientSecret or _new_secret(call)
+    value = request.ClientSecret or app_clients.new_secret(call)
     now = call.clock.now()
-    sealed = _sealed(call, request.ClientId, value, now)
+    sealed = app_clients.sealed(call, request.ClientId, value, now)
 
     def work(tx: Tx) -> ClientSecret:
-        _, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        client = _keeper(tx, request.UserPoolId, request.ClientId)
         if not client.secrets:  # both texts are guesses
             raise InvalidParameterException(f"Client {client.id} is not configured for secret.")
         if len(client.secrets) >= _MOST_SECRETS:
             raise LimitExceededException(f"Client {client.id} has {_MOST_SECRETS} secrets already.")
         new = sealed
         while any(new.id == each.id for each in client.secrets):  # of the same second
-            new = replace(new, id=_secret_id(client.id, int(new.id.rpartition("-")[2]) + 1))
+            new = replace(new, id=app_clients.secret_id(client.id, int(new.id.rpartition("-")[2]) + 1))
         tx.clients.save(replace(client, secrets=(*client.secrets, new), modified=now))
         return new
 
@@ -241,9 +237,10 @@ def list_user_pool_client_secrets(
 
     Raises:
         ResourceNotFoundException: there is no such pool, or no such client in it.
-        InvalidParameterException: there is a token for a next page; there is no next page.
+        InvalidParameterException: the client registered itself; there is a token for a next page, and no
+            next page.
     """
-    _, client = call.store.read(lambda tx: stored_client(tx, request.UserPoolId, request.ClientId))
+    client = call.store.read(lambda tx: _keeper(tx, request.UserPoolId, request.ClientId))
     paging.position(call, "ListUserPoolClientSecrets", request.NextToken)
     return shapes.ListUserPoolClientSecretsResponse(ClientSecrets=[_secret(each) for each in client.secrets])
 
@@ -256,12 +253,12 @@ def delete_user_pool_client_secret(
 
     Raises:
         ResourceNotFoundException: there is no such pool, client or secret.
-        InvalidParameterException: it is the client's last.
+        InvalidParameterException: it is the client's last, or the client registered itself.
     """
     now = call.clock.now()
 
     def work(tx: Tx) -> None:
-        _, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        client = _keeper(tx, request.UserPoolId, request.ClientId)
         left = tuple(each for each in client.secrets if each.id != request.ClientSecretId)
         if left == client.secrets:  # both texts are guesses
             raise ResourceNotFoundException(f"Client secret {request.ClientSecretId} does not exist.")
@@ -292,17 +289,19 @@ def _custom_scopes(tx: Tx, pool: Pool) -> frozenset[str]:
     return all_scopes(tx.resource_servers.of(pool.id))
 
 
-def _sealed(call: AdminCall, client_id: str, secret: str, now: float) -> ClientSecret:
-    sealed = call.vault.seal(f"clients/{client_id}/secret", secret.encode())
-    return ClientSecret(_secret_id(client_id, int(now)), sealed, now)
+def _keeper(tx: Tx, pool_id: str, client_id: str) -> Client:
+    """Return a client whose secrets can be kept; those of one that registered itself cannot [model].
 
-
-def _secret_id(client_id: str, epoch: int) -> str:
-    return f"{client_id}--{epoch}"
-
-
-def _new_secret(call: AdminCall) -> str:
-    return call.entropy.text(_SECRET_LENGTH, _ALPHABET)
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        InvalidParameterException: it registered itself (the text is a guess).
+    """
+    _, client = stored_client(tx, pool_id, client_id)
+    if client.dynamic:
+        raise InvalidParameterException(
+            "Client secret operations are not supported for dynamically registered app clients."
+        )
+    return client
 
 
 def _describe(call: AdminCall, client: Client) -> shapes.UserPoolClientType:

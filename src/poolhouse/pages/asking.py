@@ -128,10 +128,13 @@ def allowed_scopes(visit: Visit) -> None:
 
 
 def whole_challenge(visit: Visit) -> None:
-    """PKCE comes whole or not at all, with the method S256 (RFC 7636 §4.3)."""
+    """PKCE comes whole or not at all, with the method S256 (RFC 7636 §4.3).
+
+    Clients that registered themselves must use it (RFC 9700 §2.1.1).
+    """
     args = visit.request.args
     challenge, method = args.get("code_challenge", ""), args.get("code_challenge_method", "")
-    if not challenge and not method:
+    if not challenge and not method and not visit.registered.dynamic:
         return
     if method != "S256" or not rules.is_challenge(challenge):
         raise OAuthError("invalid_request", "code_challenge_method must be S256, with its code_challenge")

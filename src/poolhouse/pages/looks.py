@@ -63,7 +63,7 @@ class Look:
     """What `managed/base.html` needs to know.
 
     Attributes:
-        available: False where managed login lacks a style: there are no pages then (digest «sign-in» §5.1).
+        available: False where managed login lacks the style it needs: no pages then (digest «sign-in» §5.1).
         version: 1 for the classic pages, 2 for managed login.
         css: rules that follow the shared style sheet; safe inside a style element.
         scheme: `light`, `dark` or `light dark`, as CSS has it.
@@ -105,7 +105,8 @@ def look_of(services: Services, pool: Pool, client: Client) -> Look:
     domain = pool.custom_domain or pool.prefix_domain
     if domain is not None and domain.managed_login == MANAGED:
         style = services.store.peek(lambda tx: tx.styles.of_client(pool.id, client.id))
-        return managed(style) if style else Look(available=False, version=MANAGED)
+        # A client that registered itself has pages at once: nobody could have given it a style before.
+        return managed(style) if style else Look(available=client.dynamic, version=MANAGED)
 
     def customization(tx: Tx) -> Customization | None:
         return tx.customizations.get(pool.id, client.id) or tx.customizations.get(pool.id, ALL)

@@ -31,7 +31,7 @@ class ConfigCache:
         return self._get(self._pools, pool_id, lambda: self._store.peek(lambda tx: tx.pools.get(pool_id)))
 
     def custom_scopes(self, pool_id: str) -> frozenset[str]:
-        """Return the scopes of the pool's resource servers."""
+        """Return the scopes of the pool's resource servers, and the one that every pool has."""
 
         def fetch() -> frozenset[str]:
             return all_scopes(self._store.peek(lambda tx: tx.resource_servers.of(pool_id)))

@@ -1,6 +1,6 @@
 """App clients. Their ids are unique over all pools: a table of its own holds them."""
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from poolhouse.domain.client import Client
@@ -22,6 +22,7 @@ _GET = Statement(
 _OWNER = Statement(select(client_ids.c.pool_id).where(*same_key(client_ids)))
 _HOLD = Statement(insert(client_ids).values(values_of(client_ids)).on_conflict_do_nothing())
 _RELEASE = Statement(delete(client_ids).where(*same_key(client_ids)))
+_COUNT = Statement(select(func.count()).select_from(clients).where(clients.c.pool_id == bindparam("pool_id")))
 _LIST = Statement(
     select(clients.c.doc)
     .where(clients.c.pool_id == bindparam("pool_id"), clients.c.client_id > bindparam("after"))
@@ -67,6 +68,11 @@ class Clients:
             return False
         self._link.run(_RELEASE, client_id=client_id)
         return True
+
+    def count(self, pool_id: str) -> int:
+        """Return how many clients the pool has."""
+        row = self._link.one(_COUNT, pool_id=pool_id)
+        return int(row[0]) if row else 0
 
     def list(self, pool_id: str, after: str | None, limit: int) -> list[Client]:
         """Return the pool's clients in the order of their ids, those after `after`."""

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from poolhouse.domain.resource_servers import MOST, ResourceServer
+from poolhouse.domain.resource_servers import MOST, REGISTRATION_SCOPE, ResourceServer
 from support.refusals import refusal
 
 READ = {"ScopeName": "read", "ScopeDescription": "Read all of it"}
@@ -140,13 +140,13 @@ def test_a_client_keeps_scopes_that_are_gone_and_gets_no_new_ones(server, idp, c
     create()
     request = {"UserPoolId": pool_id, **MACHINE, "AllowedOAuthScopes": ["api/read"]}
     client = idp.create_user_pool_client(**request)["UserPoolClient"]
-    assert server.services.config.custom_scopes(pool_id) == {"api/read"}
+    assert server.services.config.custom_scopes(pool_id) == {"api/read", REGISTRATION_SCOPE}
     idp.delete_resource_server(UserPoolId=pool_id, Identifier="api")
-    assert server.services.config.custom_scopes(pool_id) == frozenset()
+    assert server.services.config.custom_scopes(pool_id) == {REGISTRATION_SCOPE}
     names = {"UserPoolId": pool_id, "ClientId": client["ClientId"]}
     assert idp.describe_user_pool_client(**names)["UserPoolClient"]["AllowedOAuthScopes"] == ["api/read"]
     change = {**names, "AllowedOAuthScopes": ["api/read"]}
     assert refusal(idp.update_user_pool_client, **change)[0] == "ScopeDoesNotExistException"
     create()
-    assert server.services.config.custom_scopes(pool_id) == {"api/read"}
+    assert server.services.config.custom_scopes(pool_id) == {"api/read", REGISTRATION_SCOPE}
     idp.update_user_pool_client(**change)

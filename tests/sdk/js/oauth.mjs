@@ -85,9 +85,24 @@ async function machine(server, { id, secret }, prove) {
   return [tokens.token_type, tokens.expires_in];
 }
 
+// Registers the application, without an initial access token or with one.
+async function register(server, metadata, initialAccessToken) {
+  const response = await oauth.dynamicClientRegistrationRequest(server, metadata, { initialAccessToken, ...http });
+  return oauth.processDynamicClientRegistrationResponse(response);
+}
+
+async function registerAndSignIn(server, { authentication, method, token }) {
+  const metadata = { redirect_uris: [redirectUri], token_endpoint_auth_method: method, scope: "openid email" };
+  const { client_id: id, client_secret: secret = "" } = await register(server, metadata, token);
+  return signIn(server, { id, secret, authentication });
+}
+
 run(async () => {
   const server = await discover();
   done("discovery", server.issuer === settings.issuer);
+  for (const made of settings.registrations) done(`registered, ${made.authentication}`, await registerAndSignIn(server, made));
+  const refused = { redirect_uris: ["http://app.example.com/callback"] };
+  done("a redirect URI that is refused", await register(server, refused).catch((error) => error.error));
   for (const client of settings.clients) done(client.authentication, await signIn(server, client));
   done("client_credentials by header", await machine(server, settings.machine, authentications.basic));
   done("client_credentials by body", await machine(server, settings.machine, authentications.post));

@@ -1,10 +1,10 @@
 """Pools with threat protection, and what they have recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from support.server import RunningServer
-from support.sign_in import Place, make_place
+from support.sign_in import PASSWORD, Place, make_place
 
 
 def protected(
@@ -32,3 +32,37 @@ def summary(event: Mapping[str, Any]) -> tuple[str, str, list[tuple[str, str]]]:
     """Return what happened in short: type, response, challenges."""
     answered = [(each["ChallengeName"], each["ChallengeResponse"]) for each in event["ChallengeResponses"]]
     return event["EventType"], event["EventResponse"], answered
+
+
+def configure(place: Place, *, of_client: bool = False, **config: Any) -> dict[str, Any]:
+    """SetRiskConfiguration of the pool, or of the client."""
+    named = {"ClientId": place.client} if of_client else {}
+    answer = place.idp.set_risk_configuration(UserPoolId=place.pool, **named, **config)
+    return dict(answer["RiskConfiguration"])
+
+
+def exceptions(*, blocked: Sequence[str] = (), skipped: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the member of SetRiskConfiguration that lists ranges."""
+    lists = {"BlockedIPRangeList": list(blocked), "SkippedIPRangeList": list(skipped)}
+    return {"RiskExceptionConfiguration": {name: ranges for name, ranges in lists.items() if ranges}}
+
+
+def seen_from(address: str) -> dict[str, Any]:
+    """Return `ContextData` of a server that signs in somebody at an address."""
+    return {"IpAddress": address, "ServerName": "app.example.com", "ServerPath": "/", "HttpHeaders": []}
+
+
+def by_admin(
+    place: Place, address: str, name: str = "jane", password: str = PASSWORD, agent: str = ""
+) -> dict[str, Any]:
+    """Sign in with ADMIN_USER_PASSWORD_AUTH from an address."""
+    headers = [{"headerName": "User-Agent", "headerValue": agent}] if agent else []
+    return dict(
+        place.idp.admin_initiate_auth(
+            UserPoolId=place.pool,
+            ClientId=place.client,
+            AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": password},
+            ContextData={**seen_from(address), "HttpHeaders": headers},
+        )
+    )

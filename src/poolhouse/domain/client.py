@@ -58,6 +58,7 @@ class Client:
         config: the members of CreateUserPoolClient/UpdateUserPoolClient in the wire's own form, defaults
             filled in, as DescribeUserPoolClient returns them; rules read it through the properties.
         created, modified: seconds since the epoch.
+        risk: a risk configuration of its own, as in `Pool.risk`.
         sso_minutes: `SSOSession.MaxValidityMinutes`: how long it reuses a browser's session.
         dynamic: whether an application registered it for itself: `ClientType` DCR.
     """
@@ -71,6 +72,7 @@ class Client:
     secrets: tuple[ClientSecret, ...] = ()
     sso_minutes: int = DEFAULT_SSO_MINUTES
     dynamic: bool = False
+    risk: Mapping[str, Any] | None = None
     version: int = 0
 
     @property

@@ -56,6 +56,7 @@ class Pool:
         sealed_seed: 32 random bytes, sealed; feeds the made-up answers for users that do not exist.
         created, modified: seconds since the epoch.
         domains: at most one of each kind.
+        risk: the risk configuration (`risk_config`), in the wire's form; None where there is none.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Pool:
     config: Mapping[str, Any]
     sealed_seed: bytes = b""
     domains: tuple[Domain, ...] = ()
+    risk: Mapping[str, Any] | None = None
     version: int = 0
 
     @property

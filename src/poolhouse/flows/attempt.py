@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from poolhouse.access.caller import IamCaller
+from poolhouse.domain.auth_events import Risk
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound, Device, group_key, new_key
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
-from poolhouse.errors import UserNotFoundException
-from poolhouse.flows import proof, tokens
+from poolhouse.errors import NotAuthorizedException, UserNotFoundException
+from poolhouse.flows import proof, threats, tokens
 from poolhouse.flows.auth_events import Story
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending, seal_session
@@ -116,17 +117,35 @@ class Attempt:
 
 
 def find(attempt: Attempt, typed: str) -> Subject:
-    """Return whom a typed name stands for: it is their sign-in."""
+    """Return whom a typed name stands for: it is their sign-in.
+
+    Raises:
+        NotAuthorizedException: the pool takes no requests from the address.
+    """
     subject = proof.find(attempt.call, attempt.pool, typed)
     if attempt.story:
         attempt.story.sub = subject.sub
+        _refuse_address(attempt, attempt.story)
     return subject
 
 
 def resume(attempt: Attempt, waiting: Pending) -> None:
-    """Go on with a sign-in: the request answers what waits."""
+    """Go on with a sign-in: the request answers what waits.
+
+    Raises:
+        NotAuthorizedException: as `find`.
+    """
     if attempt.story:
         attempt.story.resume(waiting)
+        _refuse_address(attempt, attempt.story)
+
+
+def _refuse_address(attempt: Attempt, story: Story) -> None:
+    try:
+        threats.refuse_address(attempt.call, attempt.pool, attempt.client)
+    except NotAuthorizedException:
+        story.risk = Risk("Block", "High")
+        raise
 
 
 def admit(attempt: Attempt, subject: Subject, typed: str) -> None:

@@ -17,7 +17,7 @@ from poolhouse.errors import (
     InvalidParameterException,
     NotAuthorizedException,
 )
-from poolhouse.flows import auth_events, concealment, migration, passwords, verification
+from poolhouse.flows import auth_events, concealment, migration, passwords, threats, verification
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.delivery import deliver
 from poolhouse.flows.lookup import find_user, require_user, require_user_by_sub
@@ -62,6 +62,7 @@ def begin(
         LimitExceededException: there were too many requests in this hour.
         CodeDeliveryFailureException: the code could not be sent, and the client may know.
     """
+    threats.refuse_address(call, pool, client)
     _refuse_admin_only(pool)
     if migration.configured(pool) and not call.store.read(lambda tx: find_user(tx, pool, username)):
         migration.migrate_forgotten(call, pool, client, typed=username, client_metadata=client_metadata)
@@ -126,6 +127,7 @@ def finish(
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException:
             PostConfirmation failed; the password is set.
     """
+    threats.refuse_address(call, pool, client)
     user = concealment.find(call, pool, client, username)
     if user and not client.hides_users:
         standing.refuse_disabled(user)

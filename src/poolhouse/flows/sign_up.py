@@ -20,7 +20,7 @@ from poolhouse.errors import (
     InvalidParameterException,
     NotAuthorizedException,
 )
-from poolhouse.flows import aliases, auth_events, concealment, creation, verification
+from poolhouse.flows import aliases, auth_events, concealment, creation, threats, verification
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.delivery import deliver
 from poolhouse.flows.lookup import require_user, require_user_by_sub
@@ -67,6 +67,7 @@ def sign_up(
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: a trigger
             failed. After PreSignUp's failure there is no user; after another's there is.
     """
+    threats.refuse_address(call, pool, client)
     if (pool.config.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
         raise NotAuthorizedException("SignUp is not permitted for this user pool")
     check_username(pool, registration.username)
@@ -205,6 +206,7 @@ def confirm(
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException:
             PostConfirmation failed; the user is confirmed.
     """
+    threats.refuse_address(call, pool, client)
     now = call.clock.now()
 
     def work(tx: Tx, sub: str) -> User:
@@ -291,6 +293,7 @@ def resend(
         LimitExceededException: there were too many codes in this hour.
         CodeDeliveryFailureException: the code could not be sent, and the client may know.
     """
+    threats.refuse_address(call, pool, client)
     if not pool.auto_verified:
         raise InvalidParameterException(_NOT_SENT)
     user = concealment.find(call, pool, client, username)

@@ -23,8 +23,6 @@ PENDING = frozenset(
         "ListUserPoolReplicas",
         "UpdateUserPoolReplica",
         # Module risk.
-        "DescribeRiskConfiguration",
-        "SetRiskConfiguration",
         "UpdateAuthEventFeedback",
     }
 )

@@ -1,16 +1,80 @@
-"""Threat protection: a user's events, and what somebody says of them (digest «sign-in» §4.8)."""
+"""Threat protection: what a pool does about risks, and what it knows of its users (digest «sign-in» §4.8)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+import msgspec
+
+from poolhouse.domain import risk_config
 from poolhouse.domain.auth_events import AuthEvent, Feedback
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import ResourceNotFoundException, UserPoolAddOnNotEnabledException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
-from poolhouse.flows.lookup import require_pool, require_user
+from poolhouse.flows.lookup import require_pool, require_user, stored_client, stored_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
+
+
+@operation
+def set_risk_configuration(
+    call: AdminCall, request: shapes.SetRiskConfigurationRequest
+) -> shapes.SetRiskConfigurationResponse:
+    """Set a pool's risk configuration, or a client's of its own; what is left out is gone.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        UserPoolAddOnNotEnabledException: the pool has no threat protection.
+        InvalidParameterException: a range is none; or users are to be notified, and nothing says how.
+    """
+    members: dict[str, Any] = msgspec.to_builtins(request)
+    given = {name: value for name, value in members.items() if name not in {"UserPoolId", "ClientId"}}
+    config = risk_config.checked(given, call.clock.now())
+
+    def work(tx: Tx) -> None:
+        if request.ClientId is None:
+            tx.pools.save(replace(_require_on(stored_pool(tx, request.UserPoolId)), risk=config))
+        else:
+            pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
+            _require_on(pool)
+            tx.clients.save(replace(client, risk=config))
+
+    call.store.write(work)
+    call.config.forget(pool_id=request.UserPoolId, client_id=request.ClientId)
+    return shapes.SetRiskConfigurationResponse(
+        RiskConfiguration=_configuration(request.UserPoolId, request.ClientId, config)
+    )
+
+
+@operation
+def describe_risk_configuration(
+    call: AdminCall, request: shapes.DescribeRiskConfigurationRequest
+) -> shapes.DescribeRiskConfigurationResponse:
+    """Return a pool's risk configuration; or a client's, the pool's where it has none of its own.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool, or no such client in it.
+        UserPoolAddOnNotEnabledException: the pool has no threat protection.
+    """
+
+    def work(tx: Tx) -> Mapping[str, Any] | None:
+        if request.ClientId is None:
+            return _require_on(stored_pool(tx, request.UserPoolId)).risk
+        pool, client = stored_client(tx, request.UserPoolId, request.ClientId)
+        return risk_config.effective(_require_on(pool), client)
+
+    return shapes.DescribeRiskConfigurationResponse(
+        RiskConfiguration=_configuration(request.UserPoolId, request.ClientId, call.store.read(work))
+    )
+
+
+def _configuration(
+    pool_id: str, client_id: str | None, config: Mapping[str, Any] | None
+) -> shapes.RiskConfigurationType:
+    named = {"UserPoolId": pool_id} | ({"ClientId": client_id} if client_id else {})
+    return msgspec.convert({**named, **(config or {})}, shapes.RiskConfigurationType)
 
 
 @operation
@@ -70,7 +134,10 @@ def admin_update_auth_event_feedback(
 
 
 def _protected(call: AdminCall, pool_id: str) -> Pool:
-    pool = require_pool(call, pool_id)
+    return _require_on(require_pool(call, pool_id))
+
+
+def _require_on(pool: Pool) -> Pool:
     if pool.threat_protection == "OFF":  # the text is a guess
         raise UserPoolAddOnNotEnabledException("Threat protection is not enabled for the user pool.")
     return pool

@@ -1,0 +1,69 @@
+"""Risk configurations: what a pool with threat protection does about risks, for all clients or for one.
+
+A client's takes the place of its pool's as a whole (digest «sign-in» §4.8). It is in the wire's own form.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from poolhouse.domain import ip_ranges
+from poolhouse.domain.client import Client
+from poolhouse.domain.pool import Pool
+from poolhouse.errors import InvalidParameterException
+
+SIGN_IN, SIGN_UP, PASSWORD_CHANGE = "SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"
+CREDENTIALS = "CompromisedCredentialsRiskConfiguration"
+TAKEOVER = "AccountTakeoverRiskConfiguration"
+EXCEPTIONS = "RiskExceptionConfiguration"
+_BLOCKED, _SKIPPED = "BlockedIPRangeList", "SkippedIPRangeList"
+_EVENTS = [SIGN_IN, PASSWORD_CHANGE, SIGN_UP]
+
+
+def checked(given: Mapping[str, Any], modified: float) -> Mapping[str, Any] | None:
+    """Return what is stored of SetRiskConfiguration's members; None where they set nothing.
+
+    Args:
+        given: the three configurations, those that came.
+        modified: when, in seconds since the epoch.
+
+    Raises:
+        InvalidParameterException: a range is none; or users are to be notified, and nothing says how.
+    """
+    if not given:
+        return None
+    config = {**given}
+    if CREDENTIALS in config:
+        events = config[CREDENTIALS].get("EventFilter") or _EVENTS
+        config[CREDENTIALS] = {**config[CREDENTIALS], "EventFilter": list(dict.fromkeys(events))}
+    if TAKEOVER in config:
+        _check_notifications(config[TAKEOVER])
+    for name in (_BLOCKED, _SKIPPED):
+        for text in (config.get(EXCEPTIONS) or {}).get(name) or ():
+            if ip_ranges.parse(text) is None:  # the text is a guess
+                raise InvalidParameterException(f"{text} in {name} is not an IP range in CIDR notation.")
+    return {**config, "LastModifiedDate": modified}
+
+
+def _check_notifications(takeover: Mapping[str, Any]) -> None:
+    notifies = any(action.get("Notify") for action in takeover["Actions"].values())
+    if notifies and not takeover.get("NotifyConfiguration"):  # the text is a guess
+        raise InvalidParameterException("NotifyConfiguration is required to notify users.")
+
+
+def effective(pool: Pool, client: Client) -> Mapping[str, Any]:
+    """Return the configuration that counts for a client; empty where nobody made one."""
+    return client.risk or pool.risk or {}
+
+
+def blocks_address(pool: Pool, client: Client, address: str) -> bool:
+    """Tell whether requests from an address are always refused."""
+    return ip_ranges.holds(_ranges(pool, client, _BLOCKED), address)
+
+
+def skips_address(pool: Pool, client: Client, address: str) -> bool:
+    """Tell whether requests from an address are not looked at for risks."""
+    return ip_ranges.holds(_ranges(pool, client, _SKIPPED), address)
+
+
+def _ranges(pool: Pool, client: Client, name: str) -> Sequence[str]:
+    return (effective(pool, client).get(EXCEPTIONS) or {}).get(name) or ()

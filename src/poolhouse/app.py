@@ -58,12 +58,42 @@ class Application:
     def close(self) -> None:
         """Stop the background's threads, then close what is open, the store last."""
         self.background.stop()
-        self.services.couriers.close(_COURIERS_SECONDS)
         self.requests.close()
-        self.services.passwords.close()
-        self.services.triggers.close()
-        self.services.channels.close()
-        self.services.store.close()
+        close(self.services)
+
+
+def close(services: Services) -> None:
+    """Close what services hold open, the store last; messages that are on their way get some seconds."""
+    services.couriers.close(_COURIERS_SECONDS)
+    services.passwords.close()
+    services.triggers.close()
+    services.channels.close()
+    services.store.close()
+
+
+def make_services(
+    settings: Settings, store: Store, vault: Vault, *, clock: Clock, entropy: Entropy, cores: Cores
+) -> Services:
+    """Make what a process has one of, of a server or a command that calls operations; `close` closes it."""
+    # Two queues: a signature must not wait behind password hashes, which take a hundred times as long.
+    # Each leaves a core for the rest.
+    slots = max(1, (cores.count - 1) // settings.server.processes)
+    hashing, signatures = hashing_threads(slots, cores), Gate(slots)
+    return Services(
+        settings=settings,
+        store=store,
+        config=ConfigCache(store, clock),
+        clock=clock,
+        entropy=entropy,
+        vault=vault,
+        passwords=Passwords(vault, hashing, settings.passwords, hashed=not settings.dev),
+        signing=SigningKeys(store, vault, clock, entropy, signatures),
+        refresh_tokens=RefreshTokens(vault),
+        triggers=Triggers(settings, clock, entropy),
+        channels=Channels(settings, clock, entropy),
+        couriers=Couriers(max(1, settings.threads // 4)),
+        addresses=Addresses(settings.limits.address_failures),
+    )
 
 
 def build(
@@ -92,26 +122,8 @@ def build(
     observe.configure(SENSITIVE_MEMBERS, log)
     clock = clock or (MovableClock() if settings.dev else SystemClock())
     entropy = entropy or SystemEntropy()
-    # Two queues: a signature must not wait behind password hashes, which take a hundred times as long.
-    # Each leaves a core for the rest.
     cores = cores or Cores.undivided()
-    slots = max(1, (cores.count - 1) // settings.server.processes)
-    hashing, signatures = hashing_threads(slots, cores), Gate(slots)
-    services = Services(
-        settings=settings,
-        store=store,
-        config=ConfigCache(store, clock),
-        clock=clock,
-        entropy=entropy,
-        vault=vault,
-        passwords=Passwords(vault, hashing, settings.passwords, hashed=not settings.dev),
-        signing=SigningKeys(store, vault, clock, entropy, signatures),
-        refresh_tokens=RefreshTokens(vault),
-        triggers=Triggers(settings, clock, entropy),
-        channels=Channels(settings, clock, entropy),
-        couriers=Couriers(max(1, settings.threads // 4)),
-        addresses=Addresses(settings.limits.address_failures),
-    )
+    services = make_services(settings, store, vault, clock=clock, entropy=entropy, cores=cores)
     requests = observe.Requests(log)
     requests.gauge(
         "poolhouse_outbox_messages",

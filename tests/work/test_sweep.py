@@ -9,6 +9,7 @@ from poolhouse.domain.import_jobs import ImportJob
 from poolhouse.domain.keys import StoredCertificate, StoredKey
 from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.resource_servers import ResourceServer
+from poolhouse.domain.stacks import StackResource
 from poolhouse.domain.totp import SoftwareToken
 from poolhouse.domain.user import Credential
 from poolhouse.store import Store, Tx
@@ -48,6 +49,7 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.import_jobs.add(job)
     tx.import_jobs.add_piece(job, "u1", 0, b"name\n")
     tx.import_jobs.note(job, "done")
+    tx.stacks.put(StackResource(pool_id, "shop", "Pool", "UserPool", pool_id))
     tx.certificates.add(StoredCertificate(pool_id, b"", "", NOW))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
     for number in range(users):

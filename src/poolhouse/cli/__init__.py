@@ -1,4 +1,4 @@
-"""The command line: `poolhouse serve`, `init`, `doctor`, `migrate`, `key …`, `lockout …`, `keyring …`, more.
+"""The command line: `poolhouse serve`, `init`, `apply`, `doctor`, `migrate`, `key …`, `lockout …`, more.
 
 Each command lives in a module of its own that is imported when the command runs, so that `serve` is up in a
 moment. To add one: write `cli/<name>.py` with a function, name it in the table below, document it in
@@ -18,6 +18,7 @@ app = App(
 )
 app.command("poolhouse.cli.serve:serve")
 app.command("poolhouse.cli.init:init")
+app.command("poolhouse.cli.apply:apply")
 app.command("poolhouse.cli.doctor:doctor")
 app.command("poolhouse.cli.migrate:migrate")
 

@@ -41,8 +41,17 @@ def create_user_pool_client(
         ScopeDoesNotExistException: no resource server of the pool has the scope.
         FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
     """
+    client = make_client(call, request, app_clients.new_id(call))
+    return shapes.CreateUserPoolClientResponse(UserPoolClient=_describe(call, client))
+
+
+def make_client(call: AdminCall, request: shapes.CreateUserPoolClientRequest, client_id: str) -> Client:
+    """Create an app client under an id; raises what `create_user_pool_client` raises.
+
+    Raises:
+        Conflict: the id is taken.
+    """
     members: dict[str, Any] = msgspec.to_builtins(request)
-    client_id = app_clients.new_id(call)
     secret = request.ClientSecret
     if request.GenerateSecret and secret is None:
         secret = app_clients.new_secret(call)
@@ -58,7 +67,7 @@ def create_user_pool_client(
 
     client = call.store.write(work)
     call.config.forget(client_id=client_id)
-    return shapes.CreateUserPoolClientResponse(UserPoolClient=_describe(call, client))
+    return client
 
 
 @operation

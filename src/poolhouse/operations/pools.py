@@ -31,17 +31,30 @@ def create_user_pool(call: AdminCall, request: shapes.CreateUserPoolRequest) -> 
         FeatureUnavailableInTierException: the tier lacks what is asked for.
         UserPoolTaggingException: a tag is refused.
     """
+    pool = make_pool(call, request, new_pool_id(call))
+    return shapes.CreateUserPoolResponse(UserPool=_describe(call, pool, users=0))
+
+
+def new_pool_id(call: AdminCall) -> str:
+    """Draw an id for a pool."""
+    return f"{call.settings.server.region}_{call.entropy.text(9, _ALPHANUMERIC)}"
+
+
+def make_pool(call: AdminCall, request: shapes.CreateUserPoolRequest, pool_id: str) -> Pool:
+    """Create a pool under an id; raises what `create_user_pool` raises.
+
+    Raises:
+        Conflict: the id is taken.
+    """
     members: dict[str, Any] = msgspec.to_builtins(request)
-    region = call.settings.server.region
     schema = build_schema(members.get("Schema") or ())
-    config = pool_config.create(members, schema, region)
-    pool_id = f"{region}_{call.entropy.text(9, _ALPHANUMERIC)}"
+    config = pool_config.create(members, schema, call.settings.server.region)
     seed = call.vault.seal(f"pools/{pool_id}/seed", call.entropy.bytes(_SEED_BYTES))
     now = call.clock.now()
     pool = Pool(pool_id, request.PoolName, now, now, schema, config, seed)
     call.store.write(lambda tx: tx.pools.add(pool))
     call.config.forget(pool_id=pool_id)
-    return shapes.CreateUserPoolResponse(UserPool=_describe(call, pool, users=0))
+    return pool
 
 
 @operation

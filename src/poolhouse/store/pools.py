@@ -25,6 +25,7 @@ _DOOMED = Statement(
     select(doomed_pools.c.pool_id).order_by(doomed_pools.c.pool_id).limit(bindparam("limit")),
     across_pools=True,
 )
+_IS_DOOMED = Statement(select(doomed_pools.c.pool_id).where(*same_key(doomed_pools)).with_for_update())
 _FORGET = Statement(delete(doomed_pools).where(*same_key(doomed_pools)))
 _HIDE_CLIENTS = Statement(
     delete(client_ids).where(
@@ -85,8 +86,14 @@ class Pools:
         """Return ids of deleted pools whose rows are not all gone."""
         return [pool_id for (pool_id,) in self._link.all(_DOOMED, limit=limit)]
 
+    def is_doomed(self, pool_id: str) -> bool:
+        """Tell whether rows of a deleted pool of this id are left; nobody removes any until the unit ends."""
+        return self._link.one(_IS_DOOMED, pool_id=pool_id) is not None
+
     def remove_remains(self, pool_id: str, limit: int) -> int:
         """Delete at most `limit` rows of a deleted pool; return how many, 0 once nothing is left of it."""
+        if not self.is_doomed(pool_id):  # another process is done with it, and the id may be used again
+            return 0
         for removal in _REMOVALS:
             if removed := removal.remove(self._link, limit, pool_id=pool_id):
                 return removed

@@ -241,6 +241,13 @@ terms = _documents(
 )
 
 certificates = _documents("certificates", _key("pool_id"))
+stack_resources = _documents(
+    "stack_resources",
+    _key("pool_id"),
+    _key("stack"),
+    _key("name"),
+    Index("stack_resources_of_stack", "stack", "pool_id", "name"),
+)
 
 access_keys = _documents("access_keys", _key("id"))
 provisioned_limits = _documents("provisioned_limits", _key("category"))

@@ -30,6 +30,7 @@ from poolhouse.store.search import UserSearch
 from poolhouse.store.sessions import Sessions
 from poolhouse.store.signing_keys import SigningKeys
 from poolhouse.store.spent import Spent
+from poolhouse.store.stacks import Stacks
 from poolhouse.store.styles import Styles
 from poolhouse.store.terms import TermsDocuments
 from poolhouse.store.users import Users
@@ -63,6 +64,7 @@ class Tx:
         self.import_jobs = ImportJobs(link)
         self.certificates = Certificates(link)
         self.signing_keys = SigningKeys(link)
+        self.stacks = Stacks(link)
         self.styles = Styles(link)
         self.customizations = Customizations(link)
         self.images = Images(link)

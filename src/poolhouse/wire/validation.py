@@ -72,7 +72,7 @@ def read(kind: inspect.Type, value: Any) -> Any:
 
 
 def _read(kind: inspect.Type, value: Any, steps: _Steps) -> Any:
-    kind = _bare(kind)
+    kind = bare_kind(kind)
     match kind:
         case inspect.AnyType():
             return value
@@ -137,7 +137,7 @@ def _java_type(kind: inspect.Type) -> str:
 
 def violations(kind: inspect.Type, value: Any, path: str) -> Iterator[str]:
     """Yield a clause for each violation, in the order of the model's members."""
-    bare = _bare(kind)
+    bare = bare_kind(kind)
     for rule in broken(kind, value):
         yield _clause(kind, value, path, rule)
     match bare:
@@ -171,7 +171,7 @@ def _elements(
     Structures are named one by one. Of simple values the service shows the container, once, and all that is
     asked of an element.
     """
-    if isinstance(_bare(kind), inspect.StructType | inspect.ListType | inspect.DictType):
+    if isinstance(bare_kind(kind), inspect.StructType | inspect.ListType | inspect.DictType):
         for at, element in elements:
             yield from violations(kind, element, at)
     elif any(True for _, element in elements for _ in broken(kind, element)):
@@ -180,7 +180,7 @@ def _elements(
 
 def broken(kind: inspect.Type, value: Any) -> Iterator[str]:
     """Yield the rules that a value itself breaks, elements aside: length or range, then pattern or set."""
-    bare = _bare(kind)
+    bare = bare_kind(kind)
     match bare:
         case inspect.IntType():
             if bare.le is not None and value > bare.le:
@@ -198,7 +198,7 @@ def broken(kind: inspect.Type, value: Any) -> Iterator[str]:
 
 def _rules(kind: inspect.Type) -> Mapping[str, str]:
     """Return what is asked of a value, in the service's words and order."""
-    bare, extra = _bare(kind), _extra(kind)
+    bare, extra = bare_kind(kind), _extra(kind)
     rules = {}
     match bare:
         case inspect.IntType():
@@ -256,7 +256,7 @@ def _secret(kind: inspect.Type) -> bool:
     """Tell whether a value, or anything in it, is marked `sensitive` in the model."""
     if _extra(kind).get("sensitive"):
         return True
-    match _bare(kind):
+    match bare_kind(kind):
         case inspect.StructType(fields=fields):
             return any(_secret(field.type) for field in fields)
         case inspect.ListType(item_type=item):
@@ -267,7 +267,7 @@ def _secret(kind: inspect.Type) -> bool:
             return False
 
 
-def _bare(kind: inspect.Type) -> inspect.Type:
+def bare_kind(kind: inspect.Type) -> inspect.Type:
     """Return a type without `| None` and without what annotates it."""
     while isinstance(kind, inspect.UnionType | inspect.Metadata):
         kind = kind.types[0] if isinstance(kind, inspect.UnionType) else kind.type

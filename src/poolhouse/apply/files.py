@@ -1,0 +1,61 @@
+"""From a file to the stack that it describes."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from poolhouse.apply import source, template
+from poolhouse.apply.problems import Problems, Wrong, worded
+from poolhouse.apply.stack import Place, Stack
+from poolhouse.settings import Settings
+
+_STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}\Z")
+
+
+class Unreadable(Exception):  # noqa: N818 (it reads as what happened)
+    """A file cannot be read, or is wrong; the message says where, a line for each thing."""
+
+
+def load(file: str, settings: Settings, *, stack: str | None, parameters: Mapping[str, str]) -> Stack:
+    """Return the stack that a file describes.
+
+    Args:
+        file: its path.
+        settings: the server's.
+        stack: the stack's name; None for the one that the file says, or that of its folder.
+        parameters: values of the template's parameters.
+
+    Raises:
+        Unreadable: it cannot be read, or is wrong.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"cannot read {file}: {error}") from error
+    problems = Problems()
+    lines: Mapping[tuple[str | int, ...], int] = {}
+    with problems.noting():
+        try:
+            read = source.read(text)
+            lines = read.lines
+            if not template.is_template(read.tree):
+                raise Wrong((), "this is no template: it has no Resources")
+            name = stack or template.stack_name(read.tree) or _folder(file)
+            if not _STACK.match(name):
+                raise Wrong(
+                    (), f"{name!r} is no name for a stack: letters, digits and hyphens, a letter first"
+                )
+            place = Place(name, settings.server.region, settings.server.account_id)
+            described = template.read(read, place, parameters, problems)
+        except RecursionError:
+            raise Wrong((), "it is nested too deep") from None
+    if problems.found:
+        said = "".join(f"\n  {worded(problem, lines)}" for problem in problems.found)
+        raise Unreadable(f"{file} is wrong:{said}")
+    return described
+
+
+def _folder(file: str) -> str:
+    """Return a stack's name made of that of the file's folder."""
+    name = re.sub(r"[^A-Za-z0-9-]+", "-", Path(file).resolve().parent.name).strip("-")
+    return name if name[:1].isalpha() else f"stack-{name}".rstrip("-")

@@ -1,0 +1,115 @@
+"""`poolhouse apply`: pools, clients and all that belongs to them, as a file wants them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from poolhouse.app import close, make_services
+from poolhouse.apply import files, report, run
+from poolhouse.cli.common import (
+    ConfigOption,
+    DataOption,
+    Refused,
+    check_ways_out,
+    open_migrated_store,
+    open_vault,
+    read_settings,
+)
+from poolhouse.flows.call import Services
+from poolhouse.keys.cores import Cores
+from poolhouse.settings import Settings
+from poolhouse.world import SystemClock, SystemEntropy
+
+_CHANGES = 2
+"""Exit status of `--plan` where something would change."""
+
+
+def apply(
+    file: Annotated[str, Parameter(help="A CloudFormation or SAM template, in YAML or JSON.")],
+    /,
+    *,
+    plan: Annotated[
+        bool,
+        Parameter(negative="", help="Show what would change, and change nothing: status 2 where it would."),
+    ] = False,
+    yes: Annotated[bool, Parameter(negative="", help="Do not ask for confirmation.")] = False,
+    parameter: Annotated[
+        tuple[str, ...],
+        Parameter(
+            negative="",
+            help="NAME=VALUE: a parameter of the template, or what is not made here (Site.DomainName=…).",
+        ),
+    ] = (),
+    stack: Annotated[
+        str | None, Parameter(help="The stack's name; by default the file's own, or its folder's.")
+    ] = None,
+    dev: Annotated[
+        bool, Parameter(negative="", help="Messages go to the data folder's outbox, as with serve --dev.")
+    ] = False,
+    data: DataOption = ".poolhouse",
+    config: ConfigOption = None,
+) -> None:
+    """Create and change pools, clients and what belongs to them until they are as a file wants them."""
+    settings = read_settings(config, data, dev=dev)
+    with _services(settings) as services:
+        planned = _planned(services, file, stack, parameter)
+        for line in report.lines(planned):
+            print(line)
+        if not planned.possible:
+            raise Refused(f"{file} cannot be applied as it is; nothing was changed")
+        if plan:
+            raise SystemExit(_CHANGES if planned.changes else 0)
+        if planned.changes:
+            if not yes:
+                _confirm()
+            planned = _carry_out(services, planned)
+            print("Done.")
+        for name, value in planned.outputs.items():
+            print(report.hidden(planned, f"{name} = {value}"))
+
+
+def _planned(services: Services, file: str, stack: str | None, parameters: tuple[str, ...]) -> run.Plan:
+    given = {}
+    for parameter in parameters:
+        name, equals, value = parameter.partition("=")
+        if not equals:
+            raise Refused(f"--parameter {parameter} is not NAME=VALUE")
+        given[name] = value
+    try:
+        described = files.load(file, services.settings, stack=stack, parameters=given)
+    except files.Unreadable as error:
+        raise Refused(str(error)) from error
+    return run.plan(services, described)
+
+
+def _carry_out(services: Services, planned: run.Plan) -> run.Plan:
+    try:
+        return run.carry_out(services, planned)
+    except run.ChangedMeanwhile:
+        raise Refused(
+            "something was changed by somebody else meanwhile; nothing was done: try again"
+        ) from None
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise Refused("nobody is there to confirm: --yes does without, --plan only shows")
+    if input("Apply? [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise Refused("not confirmed; nothing was changed")
+
+
+@contextmanager
+def _services(settings: Settings) -> Iterator[Services]:
+    vault = open_vault(settings, create=settings.dev)
+    check_ways_out(settings)
+    store = open_migrated_store(settings, create=settings.dev)
+    services = make_services(
+        settings, store, vault, clock=SystemClock(), entropy=SystemEntropy(), cores=Cores.undivided()
+    )
+    try:
+        yield services
+    finally:
+        close(services)

@@ -99,11 +99,22 @@ class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Passwords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Argon2id's cost. `--dev` checks passwords with the sealed SRP verifier alone, so that tests fly."""
+    """Argon2id's cost, and which passwords are compromised.
+
+    `--dev` checks passwords with the sealed SRP verifier alone, so that tests fly.
+    """
 
     memory_kib: Annotated[int, Meta(ge=8, description="Memory of one hash, in KiB.")] = 19456
     passes: Annotated[int, Meta(ge=1, description="Passes over the memory.")] = 2
     lanes: Annotated[int, Meta(ge=1, description="Lanes.")] = 1
+    compromised: Annotated[
+        str,
+        Meta(
+            description="The list of compromised passwords for threat protection: a folder of Have I Been "
+            "Pwned's range files (`21BD1.txt` or `21BD1`), or its single file of SHA-1 hashes in order. "
+            "Empty means that no password is."
+        ),
+    ] = ""
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

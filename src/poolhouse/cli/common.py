@@ -101,6 +101,19 @@ def open_migrated_store(settings: Settings, *, create: bool = True, serving: boo
         raise Refused(f"cannot open the store {url.split('@')[-1]}: {error}") from error
 
 
+def check_compromised_passwords(settings: Settings) -> None:
+    """Check that the list of compromised passwords is there, if there is to be one.
+
+    Raises:
+        Refused: it is not.
+    """
+    from poolhouse.keys import compromised  # noqa: PLC0415
+
+    path = settings.passwords.compromised
+    if path and (found := compromised.problem(path)):
+        raise Refused(f"passwords.compromised: {found}")
+
+
 def check_ways_out(settings: Settings) -> None:
     """Check what triggers and messages leave by, which each process of a server makes for itself.
 

@@ -9,6 +9,7 @@ from poolhouse.cli.common import (
     ConfigOption,
     DataOption,
     Refused,
+    check_compromised_passwords,
     check_ways_out,
     open_vault,
     read_settings,
@@ -92,6 +93,11 @@ def _ways_out(settings: Settings) -> str:
     return f"{mapped} mapped; e-mail by {messages.email}, SMS by {messages.sms}"
 
 
+def _compromised_passwords(settings: Settings) -> str:
+    check_compromised_passwords(settings)
+    return settings.passwords.compromised or "no list"
+
+
 def _email(settings: Settings) -> str:
     messages = settings.messages
     if messages.email == "none":
@@ -112,4 +118,5 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "public URL": _public_url,
     "triggers and messages": _ways_out,
     "e-mail": _email,
+    "compromised passwords": _compromised_passwords,
 }

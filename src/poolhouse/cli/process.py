@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from poolhouse import __version__
 from poolhouse.app import build
-from poolhouse.cli.common import check_ways_out, open_migrated_store
+from poolhouse.cli.common import check_compromised_passwords, check_ways_out, open_migrated_store
 from poolhouse.edge.server import serve
 from poolhouse.keys.cores import Cores
 from poolhouse.keys.vault import Vault
@@ -52,6 +52,7 @@ def run(settings: Settings, vault: Vault) -> None:
     # Said now, what a worker could only say in its log.
     open_migrated_store(settings, serving=True).close()
     check_ways_out(settings)
+    check_compromised_passwords(settings)
 
     def load() -> "WSGIApplication":
         # Several processes share the cores as it is. Threads that are started later stay where this one is.

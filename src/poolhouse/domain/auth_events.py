@@ -26,9 +26,11 @@ KEPT_SECONDS = 2 * 365 * 86400.0
 NOBODYS_SECONDS = 86400.0
 """How long those are kept that are written for names which are nobody's, so that it takes as long."""
 
+FAMILIAR, DENIED = 1, -1
 PASSWORD, MFA = "Password", "Mfa"
 SUCCESS, FAILURE = "Success", "Failure"
 VALID, INVALID = "Valid", "Invalid"
+BLOCK = "Block"
 
 CHALLENGES: Mapping[State, str] = {
     State.PASSWORD: PASSWORD,
@@ -133,14 +135,14 @@ class AuthEvent:
     version: int = 0
 
     @property
-    def familiar(self) -> bool:
-        """Whether what it came from is the user's: it ended well, unless somebody denies it.
+    def standing(self) -> int:
+        """What it says of where it came from: `FAMILIAR`, `DENIED` or, as most failures do, nothing (0).
 
-        Feedback says so of any event.
+        A sign-in that ended well is the user's, unless somebody denies it; feedback says so of any event.
         """
         if self.feedback:
-            return self.feedback.value == VALID
-        return self.kind is Kind.SIGN_IN and self.response is Response.PASS
+            return FAMILIAR if self.feedback.value == VALID else DENIED
+        return FAMILIAR if self.kind is Kind.SIGN_IN and self.response is Response.PASS else 0
 
 
 def continued(before: AuthEvent, step: AuthEvent) -> AuthEvent:

@@ -50,6 +50,17 @@ def _check_notifications(takeover: Mapping[str, Any]) -> None:
         raise InvalidParameterException("NotifyConfiguration is required to notify users.")
 
 
+def compromised_events(config: Mapping[str, Any]) -> Sequence[str]:
+    """Return the events whose passwords are looked up: all where a configuration does not say."""
+    events: Sequence[str] = (config.get(CREDENTIALS) or {}).get("EventFilter") or _EVENTS
+    return events
+
+
+def blocks_compromised(config: Mapping[str, Any]) -> bool:
+    """Tell whether compromised passwords are refused."""
+    return bool(((config.get(CREDENTIALS) or {}).get("Actions") or {}).get("EventAction") == "BLOCK")
+
+
 def effective(pool: Pool, client: Client) -> Mapping[str, Any]:
     """Return the configuration that counts for a client; empty where nobody made one."""
     return client.risk or pool.risk or {}

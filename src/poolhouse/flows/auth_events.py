@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from poolhouse.domain import auth_events
 from poolhouse.domain.auth_events import (
+    BLOCK,
     CHALLENGES,
     FAILURE,
     KEPT_SECONDS,
@@ -29,7 +30,7 @@ from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import ServiceError
-from poolhouse.flows import sessions
+from poolhouse.flows import sessions, threats
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending
 from poolhouse.store import Tx
@@ -133,18 +134,24 @@ def failing(call: AnyCall, pool: Pool, client: Client, sub: str, kind: Kind) -> 
     try:
         yield
     except ServiceError as error:
-        event = (
-            of(call, pool, client, sub, kind=kind, response=Response.FAIL)
-            if auth_events.failed(error)
-            else None
-        )
-        if event:
-            call.store.write(lambda tx: record(tx, event))
+        compromised = error.message == threats.COMPROMISED
+        if compromised or auth_events.failed(error):
+            risk = Risk(BLOCK, compromised=True) if compromised else NO_RISK
+            event = of(call, pool, client, sub, kind=kind, response=Response.FAIL, risk=risk)
+            if event:
+                call.store.write(lambda tx: record(tx, event))
         raise
 
 
 def of(
-    call: AnyCall, pool: Pool, client: Client, sub: str, *, kind: Kind, response: Response = Response.PASS
+    call: AnyCall,
+    pool: Pool,
+    client: Client,
+    sub: str,
+    *,
+    kind: Kind,
+    response: Response = Response.PASS,
+    risk: Risk = NO_RISK,
 ) -> AuthEvent | None:
     """Return an event of a single request, for `record`; None where the pool records none.
 
@@ -157,12 +164,11 @@ def of(
         sub: the user's, or a made-up one.
         kind: what happens.
         response: how it went.
+        risk: what was found.
     """
-    return (
-        None
-        if pool.threat_protection == "OFF"
-        else _event(call, pool, client, sub, kind=kind, response=response)
-    )
+    if pool.threat_protection == "OFF":
+        return None
+    return replace(_event(call, pool, client, sub, kind=kind, response=response), risk=risk)
 
 
 def record(tx: Tx, step: AuthEvent | None) -> None:

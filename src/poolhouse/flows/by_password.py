@@ -5,19 +5,23 @@ from contextlib import suppress
 from dataclasses import replace
 
 from poolhouse.domain import challenges, standing
+from poolhouse.domain.auth_events import BLOCK, Risk
 from poolhouse.domain.challenges import Event, Facts, State
+from poolhouse.domain.risk_config import SIGN_IN
 from poolhouse.domain.srp import SALT_BYTES
+from poolhouse.domain.user import Status
 from poolhouse.errors import (
     NotAuthorizedException,
     UserNotFoundException,
 )
-from poolhouse.flows import custom_auth, devices, migration, passwords, proof
+from poolhouse.flows import custom_auth, devices, migration, passwords, proof, threats
 from poolhouse.flows.attempt import UNKNOWN, Attempt, Challenge, Outcome, admit, ask_srp, find, resume
 from poolhouse.flows.attempt import pending as remember
 from poolhouse.flows.named import check_hash, names
 from poolhouse.flows.owed import password_answered
 from poolhouse.flows.pending import Pending, open_block, refuse_expired
 from poolhouse.flows.proof import WRONG, Subject
+from poolhouse.store import Tx
 
 
 def begin_srp(attempt: Attempt, parameters: Mapping[str, str]) -> Challenge:
@@ -80,17 +84,49 @@ def prove(
 
     Raises:
         NotAuthorizedException: the password is wrong, or there were too many such.
-        PasswordResetRequiredException: it is void.
+        PasswordResetRequiredException: it is void, or compromised.
     """
     call, pool = attempt.call, attempt.pool
     if attempt.story:
         attempt.story.answers(State.PASSWORD)
     _refuse_reset(attempt, subject, proven=migrated)
+    # Looked up right or wrong: until an answer is counted, the time it takes must not tell which it is.
+    risk = threats.password_risk(call, pool, attempt.client, given["PASSWORD"], SIGN_IN)
     right = migrated or proof.password_is_right(call, pool, subject, given["PASSWORD"])
     if right:
         devices.named(call, pool, subject.user, attempt.device_key)  # refused before anything is used up
         subject = _adopt(attempt, subject, given["PASSWORD"])
+        _weigh_compromised(attempt, subject, risk, spend)
     return password_answered(attempt, waiting, subject, right=right, spend=spend)
+
+
+def _weigh_compromised(attempt: Attempt, subject: Subject, risk: Risk, spend: Pending | None) -> None:
+    """Note that a right password is compromised; where such are blocked, it is void from now on.
+
+    It is the right password's alone: who could void others' by guessing from the list would keep them out. A
+    temporary one is about to be replaced anyway.
+
+    Raises:
+        PasswordResetRequiredException: so it is.
+        NotAuthorizedException: the answer comes during a lock, or its state was spent before.
+    """
+    if not attempt.story or not risk.compromised or subject.user is None:
+        return
+    if subject.user.status is not Status.CONFIRMED or not subject.user.enabled:
+        return
+    attempt.story.risk = risk
+    if risk.decision != BLOCK:
+        return
+    call, pool, now = attempt.call, attempt.pool, attempt.call.clock.now()
+
+    def void(tx: Tx) -> None:
+        user = tx.users.get(pool.id, subject.sub)
+        if user and user.status is Status.CONFIRMED:
+            tx.users.save(replace(user, status=Status.RESET_REQUIRED, modified=now))
+
+    proof.count(call, pool, subject, right=True, spend=spend, then=void)
+    attempt.story.met()
+    standing.refuse_reset(replace(subject.user, status=Status.RESET_REQUIRED))
 
 
 def _adopt(attempt: Attempt, subject: Subject, password: str) -> Subject:

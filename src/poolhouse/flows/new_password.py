@@ -9,10 +9,11 @@ from poolhouse.domain.challenges import INVALID_SESSION
 from poolhouse.domain.client import VERIFIED_FLAGS, Client
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.risk_config import PASSWORD_CHANGE
 from poolhouse.domain.schema import SUB
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import InvalidParameterException, NotAuthorizedException
-from poolhouse.flows import aliases, passwords
+from poolhouse.flows import aliases, passwords, threats
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending
 from poolhouse.flows.proof import spent
@@ -40,7 +41,7 @@ def choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers:
     Raises:
         NotAuthorizedException: the session was used, or an administrator changed the user meanwhile; or an
             attribute may not be written.
-        InvalidPasswordException: the password breaks the policy; the session lives on.
+        InvalidPasswordException: the password breaks the policy, or is compromised; the session lives on.
         PasswordHistoryPolicyViolationException: it is one of the user's last.
         InvalidParameterException: an attribute breaks a rule, or a required one is missing.
         AliasExistsException: another user holds an address that came.
@@ -54,6 +55,7 @@ def _choose(call: AnyCall, pool: Pool, client: Client, pending: Pending, answers
         name.removeprefix(_PREFIX): value for name, value in answers.items() if name.startswith(_PREFIX)
     }
     _with(pool, client, user, changes)
+    threats.new_password_risk(call, pool, client, answers["NEW_PASSWORD"], PASSWORD_CHANGE)
     made = passwords.prepare(
         call, pool, user, credential, password=answers["NEW_PASSWORD"], wording=Wording.CHANGE
     )

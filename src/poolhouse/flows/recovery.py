@@ -10,6 +10,7 @@ from poolhouse.domain.client import Client
 from poolhouse.domain.codes import LIFE_SECONDS, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.risk_config import PASSWORD_CHANGE
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import (
     CodeDeliveryFailureException,
@@ -121,7 +122,7 @@ def finish(
         NotAuthorizedException: the user is disabled, and the client may know.
         CodeMismatchException: the code is wrong.
         ExpiredCodeException: none was requested, or it is too old.
-        InvalidPasswordException: the password breaks the policy; the code stays good.
+        InvalidPasswordException: the password breaks the policy, or is compromised; the code stays good.
         PasswordHistoryPolicyViolationException: it is one of the user's last; the code stays good.
         LimitExceededException: there were too many tries in this hour.
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException:
@@ -156,8 +157,9 @@ def _set(call: AnyCall, pool: Pool, client: Client, user: User, *, code: str, pa
     """Set the password and use the code up."""
     # Looked at before the history is: only who holds the code may learn about earlier passwords.
     previous = call.store.read(lambda tx: _proven(tx, call, user, code))
+    risk = threats.new_password_risk(call, pool, client, password, PASSWORD_CHANGE)
     made = passwords.prepare(call, pool, user, previous, password=password, wording=Wording.CHANGE)
-    event = auth_events.of(call, pool, client, user.sub, kind=Kind.FORGOT_PASSWORD)
+    event = auth_events.of(call, pool, client, user.sub, kind=Kind.FORGOT_PASSWORD, risk=risk)
     now = call.clock.now()
 
     def work(tx: Tx) -> User:

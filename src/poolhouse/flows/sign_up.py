@@ -7,11 +7,12 @@ from poolhouse.domain import deliveries, standing
 from poolhouse.domain import passwords as password_rules
 from poolhouse.domain.aliases import EMAIL, PHONE, check_username
 from poolhouse.domain.attributes import ADDRESSES, VERIFY, check_new_user_attributes, flag, prove
-from poolhouse.domain.auth_events import Kind
+from poolhouse.domain.auth_events import NO_RISK, AuthEvent, Kind
 from poolhouse.domain.client import Client
 from poolhouse.domain.codes import CodePurpose, Delivery
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.risk_config import SIGN_UP
 from poolhouse.domain.user import Status, User
 from poolhouse.errors import (
     AliasExistsException,
@@ -61,7 +62,7 @@ def sign_up(
         NotAuthorizedException: only administrators create users here, or the client may not write an
             attribute.
         InvalidParameterException: the username or an attribute breaks a rule.
-        InvalidPasswordException: the password breaks the pool's policy.
+        InvalidPasswordException: the password breaks the pool's policy, or is compromised.
         UsernameExistsException: somebody has the name; said whether or not the client hides users.
         CodeDeliveryFailureException: the code could not be sent; the user exists.
         UserLambdaValidationException, UnexpectedLambdaException, InvalidLambdaResponseException: a trigger
@@ -78,7 +79,9 @@ def sign_up(
     )
     if registration.password:
         password_rules.check(pool.password_policy, registration.password, Wording.SIGN_UP)
+        risk = threats.new_password_risk(call, pool, client, registration.password, SIGN_UP)
     else:
+        risk = NO_RISK
         creation.require_passwordless(pool, given)
     call.store.read(lambda tx: creation.refuse_taken(tx, pool, identity, wording=_TAKEN))
     answer = _pre_sign_up(call, pool, client, registration, user_name=identity.username, given=given)
@@ -95,7 +98,8 @@ def sign_up(
         attributes={**given, **flags, **_verified_by_trigger(answer, given)},
         identifier=identity.identifier,
     )
-    delivery = _write(call, pool, client, registration, identity=identity, user=user)
+    event = auth_events.of(call, pool, client, sub, kind=Kind.SIGN_UP, risk=risk)
+    delivery = _write(call, pool, client, registration, identity=identity, user=user, event=event)
     if answer.auto_confirm_user:
         tell_confirmed(call, pool, user, client.id, registration.client_metadata)
     return user, delivery
@@ -146,6 +150,7 @@ def _write(
     *,
     identity: creation.Identity,
     user: User,
+    event: AuthEvent | None,
 ) -> Delivery | None:
     """Write the user, and what is owed to them, in one unit of work; then deliver."""
     credential = creation.credential(call, pool, user, registration.password)
@@ -154,8 +159,6 @@ def _write(
     entry = delivery and verification.owe(
         call, user, source="SignUp", delivery=delivery, secret=code, client_id=client.id
     )
-
-    event = auth_events.of(call, pool, client, user.sub, kind=Kind.SIGN_UP)
 
     def work(tx: Tx) -> None:
         seize = [attribute for attribute in ADDRESSES if deliveries.is_verified(user, attribute)]

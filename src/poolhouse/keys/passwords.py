@@ -17,6 +17,7 @@ from poolhouse import settings
 from poolhouse.domain import srp
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Credential, User
+from poolhouse.keys.compromised import CompromisedPasswords
 from poolhouse.keys.cores import Cores
 from poolhouse.keys.foreign_hashes import matches as matches_foreign
 from poolhouse.keys.vault import Vault
@@ -63,7 +64,11 @@ class NewPassword:
 
 
 class Passwords:
-    """Makes and checks passwords, a few at a time."""
+    """Makes and checks passwords, a few at a time.
+
+    Attributes:
+        compromised: the operator's list of passwords that others know.
+    """
 
     def __init__(
         self, vault: Vault, hashing: Executor, cost: settings.Passwords, *, hashed: bool = True
@@ -73,9 +78,10 @@ class Passwords:
         Args:
             vault: seals the verifiers.
             hashing: runs the hashes (`hashing_threads`); it is shut down by `close`.
-            cost: Argon2id's.
+            cost: Argon2id's, and the list's path.
             hashed: False where the sealed verifier alone checks (`--dev`).
         """
+        self.compromised = CompromisedPasswords(cost.compromised)
         self._vault = vault
         self._hashing = hashing
         self._hashed = hashed

@@ -6,9 +6,10 @@ from poolhouse.domain.auth_events import Kind
 from poolhouse.domain.codes import CodePurpose
 from poolhouse.domain.passwords import Wording
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.risk_config import PASSWORD_CHANGE
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException
-from poolhouse.flows import auth_events, context, passwords, recovery, verification
+from poolhouse.flows import auth_events, context, passwords, recovery, threats, verification
 from poolhouse.flows.call import AdminCall, AnyCall, PublicCall, UserCall
 from poolhouse.flows.lookup import (
     check_secret_hash,
@@ -118,10 +119,12 @@ def _change(call: UserCall, request: shapes.ChangePasswordRequest) -> None:
     pool, user = call.caller.pool, call.caller.user
     previous = call.store.read(lambda tx: tx.credentials.get(pool.id, user.sub))
     _prove(call, pool, user, previous, request.PreviousPassword)
+    client = call.caller.client
+    risk = threats.new_password_risk(call, pool, client, request.ProposedPassword, PASSWORD_CHANGE)
     made = passwords.prepare(
         call, pool, user, previous, password=request.ProposedPassword, wording=Wording.CHANGE
     )
-    event = auth_events.of(call, pool, call.caller.client, user.sub, kind=Kind.PASSWORD_CHANGE)
+    event = auth_events.of(call, pool, client, user.sub, kind=Kind.PASSWORD_CHANGE, risk=risk)
     now = call.clock.now()
 
     def work(tx: Tx) -> None:

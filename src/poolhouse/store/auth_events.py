@@ -21,12 +21,12 @@ _LIST = Statement(
     .order_by(auth_events.c.created.desc(), auth_events.c.id.desc())
     .limit(bindparam("limit"))
 )
-_FAMILIAR = Statement(
+_OF_STANDING = Statement(
     select(auth_events.c.doc)
     .where(
         auth_events.c.pool_id == bindparam("pool_id"),
         auth_events.c.sub == bindparam("sub"),
-        auth_events.c.familiar == bindparam("yes"),
+        auth_events.c.familiar == bindparam("standing"),
     )
     .order_by(auth_events.c.created.desc())
     .limit(bindparam("limit"))
@@ -76,9 +76,9 @@ class AuthEvents:
         rows = self._link.all(_LIST, pool_id=pool_id, sub=sub, created=created, id=event_id, limit=limit)
         return [_EVENTS.decode(doc) for (doc,) in rows]
 
-    def familiar(self, pool_id: str, sub: str, limit: int) -> builtins.list[AuthEvent]:
-        """Return the latest events whose circumstances count as the user's (`AuthEvent.familiar`)."""
-        rows = self._link.all(_FAMILIAR, pool_id=pool_id, sub=sub, yes=1, limit=limit)
+    def of_standing(self, pool_id: str, sub: str, standing: int, limit: int) -> builtins.list[AuthEvent]:
+        """Return a user's latest events of a standing (`AuthEvent.standing`)."""
+        rows = self._link.all(_OF_STANDING, pool_id=pool_id, sub=sub, standing=standing, limit=limit)
         return [_EVENTS.decode(doc) for (doc,) in rows]
 
     def sweep(self, pool_id: str, before: float, limit: int) -> int:
@@ -91,4 +91,4 @@ def _key(event: AuthEvent) -> dict[str, str]:
 
 
 def _searched(event: AuthEvent) -> dict[str, float]:
-    return {"created": event.created, "expires": event.expires, "familiar": int(event.familiar)}
+    return {"created": event.created, "expires": event.expires, "familiar": event.standing}

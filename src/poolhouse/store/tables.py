@@ -165,6 +165,7 @@ spent = _narrow(
     Index("spent_expired", "pool_id", "expires"),
 )
 
+# `familiar` is an event's standing: 1 for what is the user's, -1 for what somebody denies.
 auth_events = _documents(
     "auth_events",
     _key("pool_id"),

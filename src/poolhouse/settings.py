@@ -183,6 +183,13 @@ class Beyond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "parentheses and `order by`."
         ),
     ] = False
+    living_schema: Annotated[
+        bool,
+        Meta(
+            description="`poolhouse pool change` may change what the service fixes when a pool is created: "
+            "aliases, username attributes, case sensitivity, and what is required and mutable."
+        ),
+    ] = False
 
 
 class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,6 +37,10 @@ import_job = App(name="import-job", help="User imports.")
 import_job.command("poolhouse.cli.import_job:log")
 app.command(import_job)
 
+pool = App(name="pool", help="User pools.")
+pool.command("poolhouse.cli.pool:change")
+app.command(pool)
+
 keyring = App(name="keyring", help="The key ring, under which secrets are encrypted at rest.")
 keyring.command("poolhouse.cli.keyring:rotate")
 app.command(keyring)

@@ -15,6 +15,7 @@ EMAIL = "email"
 PHONE = "phone_number"
 PREFERRED = "preferred_username"
 
+_NAMING = (EMAIL, f"{EMAIL}_verified", PHONE, f"{PHONE}_verified", PREFERRED)
 _EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+\Z")
 _PHONE = re.compile(r"\+[0-9]{1,15}\Z")
 
@@ -36,6 +37,16 @@ def is_phone(text: str) -> bool:
 def normalise(pool: Pool, kind: str, value: str) -> str:
     """Return `value` as it compares: without case in a case-insensitive pool, phone numbers apart."""
     return value if pool.case_sensitive or kind == PHONE else value.lower()
+
+
+def stored_kind(pool: Pool, kind: str) -> str:
+    """Return the kind under which the alias table holds names of a pool, which may have had new ones made."""
+    return f"{kind}/{pool.naming}" if pool.naming else kind
+
+
+def kind_of(stored: str) -> str:
+    """Return the kind of name that a `stored_kind` is."""
+    return stored.partition("/")[0]
 
 
 def lookup_kinds(pool: Pool, typed: str) -> tuple[str, ...]:
@@ -90,7 +101,7 @@ def identifier_kinds(pool: Pool, user: User) -> frozenset[str]:
 
 
 def held_names(pool: Pool, user: User) -> list[tuple[str, str]]:
-    """Return every name that finds this user, as (kind, normalised value).
+    """Return every name that finds this user, as (stored kind, normalised value).
 
     This is the one place that derives the rows of the alias table from a user: the username; in a pool whose
     usernames are addresses that address, verified or not; in a pool with aliases each verified address and
@@ -101,4 +112,11 @@ def held_names(pool: Pool, user: User) -> list[tuple[str, str]]:
     for kind in pool.alias_attributes:
         if kind == PREFERRED or user.attributes.get(f"{kind}_verified") == "true":
             names[kind] = user.attributes.get(kind, "")
-    return [(kind, normalise(pool, kind, value)) for kind, value in names.items() if value]
+    return [(stored_kind(pool, kind), normalise(pool, kind, value)) for kind, value in names.items() if value]
+
+
+def named_alike(before: User, after: User) -> bool:
+    """Tell whether two versions of a user have the same names in any pool."""
+    return (before.username, before.identifier) == (after.username, after.identifier) and all(
+        before.attributes.get(name) == after.attributes.get(name) for name in _NAMING
+    )

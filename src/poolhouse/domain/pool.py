@@ -57,6 +57,7 @@ class Pool:
         created, modified: seconds since the epoch.
         domains: at most one of each kind.
         risk: the risk configuration (`risk_config`), in the wire's form; None where there is none.
+        naming: which rows of the alias table are the pool's (`domain.pool_change`).
     """
 
     id: str
@@ -68,6 +69,7 @@ class Pool:
     sealed_seed: bytes = b""
     domains: tuple[Domain, ...] = ()
     risk: Mapping[str, Any] | None = None
+    naming: int = 0
     version: int = 0
 
     @property

@@ -1,12 +1,12 @@
 """The alias table follows the user: which names pass from whom to whom, inside one unit of work."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from poolhouse.domain.aliases import EMAIL, PHONE, held_names
+from poolhouse.domain.aliases import EMAIL, PHONE, held_names, kind_of, named_alike, stored_kind
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
-from poolhouse.errors import AliasExistsException
+from poolhouse.errors import AliasExistsException, ServiceError
 from poolhouse.store import Conflict, StaleRow, Tx
 
 
@@ -16,9 +16,16 @@ def exists(kind: str) -> AliasExistsException:
 
 
 def settle(
-    tx: Tx, pool: Pool, before: User | None, after: User, *, now: float, seize: Collection[str] = ()
+    tx: Tx,
+    pool: Pool,
+    before: User | None,
+    after: User,
+    *,
+    now: float,
+    seize: Collection[str] = (),
+    refused: Callable[[str], ServiceError] = exists,
 ) -> None:
-    """Make the alias table hold exactly the names of `after`.
+    """Make the alias table hold exactly the names of `after`, as the pool names its users at this moment.
 
     Args:
         tx: the unit of work that saves the user.
@@ -28,18 +35,30 @@ def settle(
         now: seconds since the epoch.
         seize: kinds of names that are taken from whoever holds them; that user's address becomes unverified
             (a verified change by an administrator, `ForceAliasCreation`).
+        refused: returns what is raised for a kind of name that another user holds.
 
     Raises:
         AliasExistsException: another user holds a name, or took it at the same moment.
     """
-    old = held_names(pool, before) if before else []
-    new = held_names(pool, after)
-    for kind, value in old:
-        if (kind, value) not in new:
-            tx.aliases.release(pool.id, kind, value, after.sub)
-    for kind, value in new:
-        if (kind, value) not in old:
-            _take(tx, pool, after.sub, kind, value, seize=kind in seize, now=now)
+    if before is not None and named_alike(before, after):
+        return
+    regimes = tx.pools.regimes(pool)
+    if before is not None and len(regimes) > 1:  # whoever makes new names reads this user before or after
+        tx.users.lock(pool.id, after.sub)
+    for regime, strict in regimes:
+        old = held_names(regime, before) if before else []
+        new = held_names(regime, after)
+        for kind, value in old:
+            if (kind, value) not in new:
+                tx.aliases.release(pool.id, kind, value, after.sub)
+        for kind, value in new:
+            if (kind, value) in old:
+                continue
+            try:
+                _take(tx, pool, after.sub, kind, value, seize=kind_of(kind) in seize, now=now)
+            except _Held as held:
+                if strict:
+                    raise refused(kind_of(kind)) from held
 
 
 def require_free(tx: Tx, pool: Pool, sub: str, kind: str, value: str) -> None:
@@ -55,7 +74,7 @@ def require_free(tx: Tx, pool: Pool, sub: str, kind: str, value: str) -> None:
     Raises:
         AliasExistsException: another user holds it.
     """
-    if tx.aliases.owner(pool.id, kind, value) not in {None, sub}:
+    if tx.aliases.owner(pool.id, stored_kind(pool, kind), value) not in {None, sub}:
         raise exists(kind)
 
 
@@ -63,15 +82,19 @@ def _take(tx: Tx, pool: Pool, sub: str, kind: str, value: str, *, seize: bool, n
     owner = tx.aliases.owner(pool.id, kind, value)
     if owner is not None and owner != sub:
         if not seize:
-            raise exists(kind)
-        _unverify(tx, pool, owner, kind, now)
+            raise _Held
+        _unverify(tx, pool, owner, kind_of(kind), now)
         tx.aliases.release(pool.id, kind, value, owner)
     try:
         tx.aliases.hold(pool.id, kind, value, sub)
     except Conflict as conflict:
         if seize:  # somebody took it in between: run again, and take it from them
             raise StaleRow(conflict.kind) from conflict
-        raise exists(kind) from conflict
+        raise _Held from conflict
+
+
+class _Held(Exception):  # noqa: N818 (it reads as what happened)
+    """Somebody else holds the name."""
 
 
 def _unverify(tx: Tx, pool: Pool, sub: str, kind: str, now: float) -> None:

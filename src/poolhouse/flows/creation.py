@@ -6,14 +6,14 @@ Sign-up, AdminCreateUser and migration come here.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from poolhouse.domain.aliases import EMAIL, PHONE, USERNAME, is_email, normalise
+from poolhouse.domain.aliases import EMAIL, PHONE, USERNAME, is_email, normalise, stored_kind
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.srp import SALT_BYTES
 from poolhouse.domain.user import Credential, User
-from poolhouse.errors import AliasExistsException, InvalidParameterException, UsernameExistsException
+from poolhouse.errors import InvalidParameterException, UsernameExistsException
 from poolhouse.flows import aliases
 from poolhouse.flows.call import AnyCall
-from poolhouse.store import Conflict, Tx
+from poolhouse.store import Tx
 
 _SUB_LENGTH = 36
 
@@ -65,7 +65,8 @@ def refuse_taken(tx: Tx, pool: Pool, identity: Identity, *, wording: str) -> Non
     Raises:
         UsernameExistsException: the name is held.
     """
-    if tx.aliases.owner(pool.id, identity.kind, identity.value) is not None or is_a_sub(tx, pool, identity):
+    kind = stored_kind(pool, identity.kind)
+    if tx.aliases.owner(pool.id, kind, identity.value) is not None or is_a_sub(tx, pool, identity):
         raise taken(identity.kind, wording)
 
 
@@ -151,14 +152,9 @@ def create(
             operations that create users know no AliasExistsException; digest «users» §3.5).
     """
     refuse_taken(tx, pool, identity, wording=wording)
-    try:
-        tx.aliases.hold(pool.id, identity.kind, identity.value, user.sub)
-    except Conflict as conflict:
-        raise taken(identity.kind, wording) from conflict
-    try:
-        aliases.settle(tx, pool, None, user, now=user.created, seize=seize)
-    except AliasExistsException as error:
-        raise UsernameExistsException(error.message) from error
+    aliases.settle(
+        tx, pool, None, user, now=user.created, seize=seize, refused=lambda kind: taken(kind, wording)
+    )
     tx.users.add(user)
     if credential is not None:
         tx.credentials.put(pool.id, user.sub, credential)

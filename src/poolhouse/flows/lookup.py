@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Iterator, Sequence
 
 from poolhouse.domain import secret_hash as secret_hashes
-from poolhouse.domain.aliases import lookup_kinds, normalise
+from poolhouse.domain.aliases import lookup_kinds, normalise, stored_kind
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import User
@@ -92,7 +92,7 @@ def find_user_evenly(tx: Tx, pool: Pool, typed: str) -> User | None:
 
 def _looked_up(tx: Tx, pool: Pool, typed: str) -> Iterator[User | None]:
     for kind in lookup_kinds(pool, typed):
-        yield tx.users.by_alias(pool.id, (kind,), normalise(pool, kind, typed))
+        yield tx.users.by_alias(pool.id, (stored_kind(pool, kind),), normalise(pool, kind, typed))
     yield tx.users.get(pool.id, typed.lower())
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from poolhouse.domain import csv_import
-from poolhouse.domain.aliases import check_username, held_names
+from poolhouse.domain.aliases import check_username, held_names, kind_of, stored_kind
 from poolhouse.domain.csv_import import HeaderError, ImportRow, RowError
 from poolhouse.domain.foreign_hashes import fits
 from poolhouse.domain.import_jobs import STOPPED, SUCCEEDED, UPLOAD_SECONDS, ImportJob
@@ -269,8 +269,8 @@ def _outcome(
     identity = row.identity
     if row.user is None or identity is None:
         return "FAILED", row.reason
-    if (identity.kind, identity.value) in taken or creation.is_a_sub(tx, pool, identity):
+    if (stored_kind(pool, identity.kind), identity.value) in taken or creation.is_a_sub(tx, pool, identity):
         return "SKIPPED", "The user already exists."
     if conflict := next((kind for kind, value in names if (kind, value) in taken), None):
-        return "FAILED", exists(conflict).message
+        return "FAILED", exists(kind_of(conflict)).message
     return "SUCCEEDED", "The import succeeded."

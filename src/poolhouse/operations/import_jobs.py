@@ -62,7 +62,8 @@ def start_user_import_job(
     Raises:
         ResourceNotFoundException: there is no such pool, or no such job in it.
         PreconditionNotMetException: there is no file, the job was started before, another one of the pool
-            runs, or no address is verified by the pool itself (the texts of the last two are guesses).
+            runs, the pool itself is being changed, or no address is verified by the pool itself (the texts of
+            the last three are guesses).
     """
     now = call.clock.now()
 
@@ -74,6 +75,9 @@ def start_user_import_job(
                 "The user pool must have at least one auto verified attribute to import users."
             )
         started = job.start(now)
+        tx.pools.lock(pool.id)  # a change of the pool begins before or after this
+        if tx.pool_changes.get(pool.id):
+            raise PreconditionNotMetException("The user pool is being changed.")
         if tx.import_jobs.runs(pool.id):
             raise PreconditionNotMetException("Another user import job is already active.")
         return tx.import_jobs.save(started)

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from poolhouse.store.documents import same_key, values_of
 from poolhouse.store.engine import Link, Statement
+from poolhouse.store.expiry import Removal
 from poolhouse.store.refusals import Conflict, StaleRow
 from poolhouse.store.tables import aliases
 from poolhouse.store.text import key_text
@@ -27,6 +28,7 @@ _OF = Statement(
     .where(aliases.c.pool_id == bindparam("pool_id"), aliases.c.sub == bindparam("sub"))
     .order_by(aliases.c.kind, aliases.c.value)
 )
+_REMOVAL = Removal(aliases, "kind")
 
 
 class Aliases:
@@ -58,12 +60,32 @@ class Aliases:
         Raises:
             StaleRow: somebody took one meanwhile.
         """
+        if not self._hold_many(pool_id, names):
+            raise StaleRow("aliases")
+
+    def hold_missing(self, pool_id: str, names: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """Make names (kind, value, sub) their users' where they are not; return those that others hold.
+
+        Raises:
+            StaleRow: one was given up a moment ago.
+        """
+        if self._hold_many(pool_id, names):
+            return []
+        others = []
+        for kind, value, sub in names:
+            owner = self.owner(pool_id, kind, value)
+            if owner is None:
+                raise StaleRow("aliases")
+            if owner != sub:
+                others.append((kind, value, sub))
+        return others
+
+    def _hold_many(self, pool_id: str, names: Sequence[tuple[str, str, str]]) -> bool:
         rows = [
             {"pool_id": pool_id, "kind": kind, "value": key_text(value), "sub": sub}
             for kind, value, sub in names
         ]
-        if self._link.many(_HOLD, rows) != len(rows):
-            raise StaleRow("aliases")
+        return self._link.many(_HOLD, rows) == len(rows)
 
     def held(self, pool_id: str, kind: str, values: Collection[str]) -> set[str]:
         """Return those of many values of a kind that somebody holds."""
@@ -80,6 +102,10 @@ class Aliases:
     def release(self, pool_id: str, kind: str, value: str, sub: str) -> bool:
         """Give the name up; tell whether the user held it."""
         return self._link.run(_RELEASE, pool_id=pool_id, kind=kind, value=key_text(value), sub=sub) == 1
+
+    def remove(self, pool_id: str, kind: str, limit: int) -> int:
+        """Delete at most `limit` names of a kind; return how many."""
+        return _REMOVAL.remove(self._link, limit, pool_id=pool_id, kind=kind)
 
     def owner(self, pool_id: str, kind: str, value: str) -> str | None:
         """Return the `sub` of the user who holds the name."""

@@ -9,7 +9,16 @@ from poolhouse.domain.pool import Pool
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Removal
-from poolhouse.store.tables import OF_A_POOL, client_ids, clients, domains, doomed_pools, pools
+from poolhouse.store.pool_changes import CHANGES
+from poolhouse.store.tables import (
+    OF_A_POOL,
+    client_ids,
+    clients,
+    domains,
+    doomed_pools,
+    pool_changes,
+    pools,
+)
 
 _POOLS = Documents(pools, Pool)
 _LIST = Statement(
@@ -20,6 +29,12 @@ _LIST = Statement(
     across_pools=True,
 )
 _LOCK = Statement(select(pools.c.version).where(*same_key(pools)).with_for_update())
+_REGIMES = Statement(
+    select(pools.c.doc, pool_changes.c.doc)
+    .select_from(pools.outerjoin(pool_changes, pool_changes.c.pool_id == pools.c.pool_id))
+    .where(*same_key(pools))
+    .with_for_update(read=True, of=pools)
+)
 _DOOM = Statement(insert(doomed_pools).values(values_of(doomed_pools)).on_conflict_do_nothing())
 _DOOMED = Statement(
     select(doomed_pools.c.pool_id).order_by(doomed_pools.c.pool_id).limit(bindparam("limit")),
@@ -51,6 +66,22 @@ class Pools:
     def lock(self, pool_id: str) -> bool:
         """Tell whether the pool is there; who else locks or saves it waits until this unit of work ends."""
         return self._link.one(_LOCK, pool_id=pool_id) is not None
+
+    def regimes(self, pool: Pool) -> tuple[tuple[Pool, bool], ...]:
+        """Return how the users of a pool are named at this moment, until this unit of work ends.
+
+        One way, or two while that changes (`domain.pool_change`): the pool as it is first, and whether a name
+        that somebody else holds is refused.
+
+        Args:
+            pool: the pool as it may have been a moment ago.
+        """
+        row = self._link.one(_REGIMES, pool_id=pool.id)
+        if row is None:  # it was deleted this moment; so is whatever is written for it
+            return ((pool, True),)
+        doc, change = row
+        stored = _POOLS.decode(doc)
+        return CHANGES.decode(change).regimes(stored) if change else ((stored, True),)
 
     def add(self, pool: Pool) -> None:
         """Store a new pool.

@@ -42,6 +42,7 @@ def _narrow(name: str, *columns: Column[Any] | Index) -> Table:
 
 
 pools = _documents("pools", _key("pool_id"))
+pool_changes = _documents("pool_changes", _key("pool_id"))
 doomed_pools = _narrow("doomed_pools", _key("pool_id"))
 clients = _documents("clients", _key("pool_id"), _key("client_id"))
 client_ids = _narrow("client_ids", _key("client_id"), _text("pool_id"))

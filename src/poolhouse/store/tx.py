@@ -23,6 +23,7 @@ from poolhouse.store.leases import Leases
 from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
+from poolhouse.store.pool_changes import PoolChanges
 from poolhouse.store.pools import Pools
 from poolhouse.store.provisioned_limits import ProvisionedLimits
 from poolhouse.store.resource_servers import ResourceServers
@@ -41,6 +42,7 @@ class Tx:
 
     def __init__(self, link: Link) -> None:
         self.pools = Pools(link)
+        self.pool_changes = PoolChanges(link)
         self.clients = Clients(link)
         self.resource_servers = ResourceServers(link)
         self.domains = Domains(link)

@@ -113,6 +113,13 @@ _WITH_FAMILY = Statement(
     )
     .where(*same_key(users))
 )
+_KEPT = Statement(
+    select(users.c.doc)
+    .where(_IN_POOL, users.c.sub > bindparam("after"))
+    .order_by(users.c.sub)
+    .limit(bindparam("limit"))
+    .with_for_update(read=True)
+)
 _LOCK = Statement(select(users.c.version).where(*same_key(users)).with_for_update())
 _ADD_USER = Statement(insert(users).values(values_of(users)).on_conflict_do_nothing())
 _ADD_ROW = Statement(insert(user_search).values(values_of(user_search)).on_conflict_do_nothing())
@@ -308,6 +315,11 @@ class Users:
         rows = self._link.all(BY_SUB, pool_id=pool_id, low=low, high=high, limit=limit + 1)
         found = [USERS.decode(doc) for (doc,) in rows[:limit]]
         return Page(found, found[-1].sub if len(rows) > limit else None)
+
+    def kept(self, pool_id: str, after: str, limit: int) -> builtins.list[User]:
+        """Return users in the order of `sub`, who cannot change until this unit of work ends."""
+        rows = self._link.all(_KEPT, pool_id=pool_id, after=after, limit=limit)
+        return [USERS.decode(doc) for (doc,) in rows]
 
     def in_group(self, group: Group, after: str | None, limit: int) -> builtins.list[User]:
         """Return members of a group in the order of `sub`, those after `after`."""

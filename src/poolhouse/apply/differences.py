@@ -6,6 +6,8 @@ from typing import Any
 
 ABSENT = object()
 """The value of a field that is not there."""
+UNSEEN = object()
+"""Stands for a value that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)

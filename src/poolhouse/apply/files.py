@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from poolhouse.apply import source, template
+from poolhouse.apply.kinds import KINDS
 from poolhouse.apply.problems import Problems, Wrong, worded
-from poolhouse.apply.stack import Place, Stack
+from poolhouse.apply.stack import Place, Stack, in_order
 from poolhouse.settings import Settings
 
 _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}\Z")
@@ -47,6 +49,7 @@ def load(file: str, settings: Settings, *, stack: str | None, parameters: Mappin
                 )
             place = Place(name, settings.server.region, settings.server.account_id)
             described = template.read(read, place, parameters, problems)
+            described = replace(described, resources=in_order(described.resources, KINDS, problems))
         except RecursionError:
             raise Wrong((), "it is nested too deep") from None
     if problems.found:

@@ -61,16 +61,16 @@ class Hand:
         answer = HANDLERS[operation](self.call, request)
         return {} if answer is None else dict(msgspec.to_builtins(answer))
 
-    def find(self, operation: str, member: str, **members: Any) -> dict[str, Any] | None:
-        """Return a member of an operation's answer; None where there is no such thing.
+    def find(self, operation: str, member: str | None, **members: Any) -> dict[str, Any] | None:
+        """Return a member of an operation's answer, or all of it; None where there is no such thing.
 
         Raises:
             ServiceError: the operation refuses for another reason.
         """
         try:
-            found: dict[str, Any] | None = self.ask(operation, **members).get(member)
+            found = self.ask(operation, **members)
         except ServiceError as error:
             if type(error).__name__ in NOT_FOUND:
                 return None
             raise
-        return found
+        return found if member is None else found.get(member)

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.apply.differences import ABSENT, Difference
+from poolhouse.apply.differences import ABSENT, UNSEEN, Difference
+from poolhouse.apply.kinds import NOT_YET
 from poolhouse.apply.problems import worded
 from poolhouse.apply.run import CHANGE, CREATE, REFUSED, UNCHANGED, WAITS, Plan, Step
 
@@ -23,7 +24,8 @@ def lines(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         yield from (hidden(plan, line) for line in _step(step))
     for name, kind in stack.skipped.items():
-        yield f"  skipped    {name}  {kind}"
+        not_yet = "  (not there yet: nothing of it is made)" if kind in NOT_YET else ""
+        yield f"  skipped    {name}  {kind}{not_yet}"
     for record in plan.gone:
         left = f"{record.name}  {record.kind}  {record.identifier}"
         yield f"  not in the file any more, and left as it is: {left}"
@@ -64,8 +66,8 @@ def _difference(difference: Difference) -> str:
 
 
 def _shown(value: Any) -> str:
-    if value is ABSENT:
-        return ""
+    if value in (ABSENT, UNSEEN):
+        return "(not shown)" if value is UNSEEN else ""
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -3,9 +3,13 @@
 Both times the operations themselves do it, inside one transaction: what they would refuse is refused before
 anything is written, and what they would make of a request is what the plan shows. The first time the
 transaction is undone. The second time it is committed if all that it meets is what the plan has met.
+
+Users and their memberships are planned in the same transaction, with no message sent and no trigger called.
+They are made after it, one by one, for then both happens, and no transaction may wait for it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,16 +19,20 @@ from msgspec import inspect
 
 from poolhouse.access.caller import IamCaller
 from poolhouse.apply.check import checked
-from poolhouse.apply.differences import ABSENT, Difference, between
+from poolhouse.apply.differences import ABSENT, UNSEEN, Difference, between
 from poolhouse.apply.hand import Hand, Want
 from poolhouse.apply.intrinsics import Unknown
 from poolhouse.apply.kinds import KINDS
 from poolhouse.apply.kinds.base import Kind, Refused
-from poolhouse.apply.problems import Problem, Problems, Wrong
+from poolhouse.apply.problems import Path, Problem, Problems, Wrong
 from poolhouse.apply.stack import Resource, Stack
+from poolhouse.domain.pool import Pool
 from poolhouse.domain.stacks import StackResource
 from poolhouse.errors import ServiceError
 from poolhouse.flows.call import AdminCall, Call, Services
+from poolhouse.keys.passwords import Passwords
+from poolhouse.messages.channels import Channels
+from poolhouse.messages.outgoing import Mail, Sms
 from poolhouse.store import Store, Tx
 from poolhouse.store.cache import ConfigCache
 from poolhouse.store.within import Within
@@ -59,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would come of a file.
+    """What would come of a file, or what has.
 
     Attributes:
         problems: what is wrong with the file; where there are any, nothing can be done.
@@ -79,7 +87,7 @@ class Plan:
 
     @property
     def possible(self) -> bool:
-        """Whether nothing stands in its way."""
+        """Whether nothing stands, or stood, in its way."""
         return not self.problems and all(step.good for step in self.steps)
 
     @property
@@ -100,14 +108,14 @@ class _Undone(Exception):  # noqa: N818
 
 def plan(services: Services, stack: Stack) -> Plan:
     """Find out what would come of a stack, and leave everything as it is."""
-    drawn = {
-        resource.name: KINDS[resource.kind].draw(_hand(services, services.store, stack))
-        for resource in stack.resources
-        if resource.kind in KINDS
-    }
+    ours = _hand(services, services.store, stack)
+    drawn = {resource.name: KINDS[resource.kind].draw(ours) for resource in stack.resources}
 
     def work(tx: Tx) -> None:
-        raise _Undone(_Run(services, tx, stack, drawn).all())
+        here = Within(tx)
+        run = _Run(stack, drawn, _hand(services, here, stack), _hand(_quiet(services, here), here, stack))
+        run.take(stack.resources)
+        raise _Undone(run.outcome())
 
     try:
         services.store.write(work)
@@ -117,29 +125,43 @@ def plan(services: Services, stack: Stack) -> Plan:
 
 
 def carry_out(services: Services, planned: Plan) -> Plan:
-    """Do what was planned, all of it or nothing; return what came of it.
+    """Do what was planned; return what came of it.
+
+    All but users and memberships is done, or nothing. Each of those is done or not; what was not is in the
+    steps, and is tried again by the next run.
 
     Raises:
         ChangedMeanwhile: something is no longer as the plan has found it.
     """
+    stack = planned.stack
+    first = [resource for resource in stack.resources if not KINDS[resource.kind].later]
+    later = [resource for resource in stack.resources if KINDS[resource.kind].later]
+    after = _hand(services, services.store, stack)
 
-    def work(tx: Tx) -> Plan:
-        done = _Run(services, tx, planned.stack, planned.drawn, planned).all()
-        if not done.possible:
+    def work(tx: Tx) -> _Run:
+        here = Within(tx)
+        run = _Run(stack, planned.drawn, _hand(services, here, stack), after, planned)
+        run.take(first)
+        if not run.outcome().possible:
             raise ChangedMeanwhile
-        return done
+        return run
 
-    done = services.store.write(work)
+    run = services.store.write(work)
     services.config.clear()
-    return done
+    run.hand = after
+    run.take(later)
+    return run.outcome()
 
 
 def _hand(services: Services, store: Store, stack: Stack) -> Hand:
+    """Return an administrator's call on a store."""
     beyond = msgspec.structs.replace(services.settings.beyond, partial_updates=False)
     on_store = replace(
         services,
         store=store,
-        config=ConfigCache(store, services.clock),
+        config=services.config
+        if isinstance(services.config, _WithoutTriggers)
+        else ConfigCache(store, services.clock),
         # A file says all that there is: what it leaves out is at its default.
         settings=msgspec.structs.replace(services.settings, beyond=beyond),
     )
@@ -150,83 +172,124 @@ def _hand(services: Services, store: Store, stack: Stack) -> Hand:
     return Hand(call, stack.place)
 
 
+def _quiet(services: Services, store: Store) -> Services:
+    """Return services that make users without anybody hearing of it, and without hashing passwords."""
+    return replace(
+        services,
+        config=_WithoutTriggers(store, services.clock),
+        channels=_Silence(),
+        passwords=Passwords(services.vault, ThreadPoolExecutor(1), services.settings.passwords, hashed=False),
+    )
+
+
+class _WithoutTriggers(ConfigCache):
+    """Pools as if they had no triggers."""
+
+    def pool(self, pool_id: str) -> Pool | None:
+        found = super().pool(pool_id)
+        return replace(found, config={**found.config, "LambdaConfig": {}}) if found else None
+
+
+class _Silence(Channels):
+    """Messages go nowhere."""
+
+    def __init__(self) -> None:
+        pass
+
+    def send(self, message: Mail | Sms) -> None:
+        pass
+
+
 @dataclass
 class _Run:
-    services: Services
-    tx: Tx
+    """One run over resources.
+
+    Attributes:
+        hand: for all that is done in the transaction.
+        later: for users and memberships.
+        planned: the plan that is carried out; None while one is made.
+    """
+
     stack: Stack
     drawn: Mapping[str, str]
+    hand: Hand
+    later: Hand
     planned: Plan | None = None
     steps: dict[str, Step] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: set[str] = field(default_factory=set)
     taken: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    touched: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def all(self) -> Plan:
-        """Take the resources one by one."""
+    def __post_init__(self) -> None:
         self.secrets |= self.stack.secrets
-        self.hand = _hand(self.services, Within(self.tx), self.stack)
-        self.records = self.tx.stacks.of(self.stack.place.stack)
-        touched = {(done.pool_id, done.name) for done in map(self._one, self.stack.resources) if done}
+        name = self.stack.place.stack
+        self.records = self.hand.call.store.read(lambda tx: tx.stacks.of(name))
+
+    def take(self, resources: Iterable[Resource]) -> None:
+        """Make resources as the file wants them, one by one."""
+        for resource in resources:
+            self._one(resource, KINDS[resource.kind])
+
+    def outcome(self) -> Plan:
+        """Return what came of it so far."""
         return Plan(
             stack=self.stack,
             steps=tuple(self.steps.values()),
             problems=tuple(self.problems.found),
-            gone=tuple(record for record in self.records if (record.pool_id, record.name) not in touched),
+            gone=tuple(record for record in self.records if _key(record) not in self.touched),
             outputs=dict(self._outputs()),
             secrets=frozenset(self.secrets),
             drawn=self.drawn,
         )
 
-    def _one(self, resource: Resource) -> StackResource | None:
-        """Make one resource as the file wants it; return what it now is, None where that is nothing."""
-        kind = KINDS.get(resource.kind)
-        if kind is None:
-            self.problems.add(resource.path[:-1], f"{resource.kind} is not there yet")
-            return None
-        missing = sorted(name for name in resource.after & self.steps.keys() if not self.steps[name].good)
-        waits = Step(resource.name, kind.name, WAITS, reason=f"needs {', '.join(missing)}")
+    def _one(self, resource: Resource, kind: Kind) -> None:
+        name = resource.name
+        missing = sorted(
+            needed for needed in resource.after & self.steps.keys() if not self.steps[needed].good
+        )
+        waits = Step(name, kind.name, WAITS, reason=f"needs {', '.join(missing)}")
         if not self.known.keys() >= set(missing):  # what it refers to has no value
-            self.steps[resource.name] = waits
-            return None
+            self.steps[name] = waits
+            return
         want = self._want(resource, kind)
         if want is None:
-            reason = "the file is wrong here"
-            self.steps[resource.name] = Step(resource.name, kind.name, REFUSED, reason=reason)
-            return None
-        with self._refusing(resource, kind):
-            self.steps[resource.name] = waits if missing else self._take(kind, want)
-        self._learn(resource, kind, want)
-        return self._record(kind, want)
+            self.steps[name] = Step(name, kind.name, REFUSED, reason="the file is wrong here")
+            return
+        hand = self.later if kind.later else self.hand
+        with self._refusing(name, kind):
+            self.steps[name] = waits if missing else self._take(hand, kind, want)
+        self.known[name] = kind.attributes(hand, want)
+        self.secrets |= _secrets(self.known[name])
+        self._record(hand, kind, want)
 
     def _want(self, resource: Resource, kind: Kind) -> Want | None:
         """Return a resource's properties, evaluated and checked; None where the file is wrong."""
         count = len(self.problems.found)
-        extras = self._checked(kind.extras, resource.extras, (resource.extras_path))
+        extras = self._checked(kind.extras, resource.extras, resource.extras_path)
         properties = self._checked(kind.properties, resource.properties, resource.path)
         if len(self.problems.found) > count:
             return None
-        pool_id = properties.get("UserPoolId")
+        self.secrets |= _secrets(extras)
+        pools = {None, properties.get("UserPoolId")}
         records = [
             record
             for record in self.records
-            if (record.name, record.kind) == (resource.name, kind.name) and pool_id in {None, record.pool_id}
+            if (record.name, record.kind) == (resource.name, kind.name)
+            and (record.pool_id in pools or pools == {None})
         ]
-        self.secrets |= {
-            str(value) for name, value in extras.items() if "Secret" in name or "Password" in name
-        }
         return Want(
             resource.name, properties, extras, self.drawn[resource.name], records[0] if records else None
         )
 
-    def _checked(self, shape: type[Any], node: Any, path: Any) -> dict[str, Any]:
+    def _checked(self, shape: type[Any], node: Any, path: Path) -> dict[str, Any]:
         try:
             value = self.stack.evaluate(node, path, self._lookup)
         except Wrong as wrong:
             self.problems.found.append(wrong.problem)
             return {}
-        return dict(checked(inspect.type_info(shape), value, path, self.problems))
+        return checked_map(shape, value, path, self.problems)
 
     def _lookup(self, name: str, attribute: str) -> Any:
         attributes = self.known.get(name)
@@ -236,28 +299,24 @@ class _Run:
             raise Unknown(f"{name} has no attribute {attribute}")
         return attributes[attribute]
 
-    def _take(self, kind: Kind, want: Want) -> Step:
-        self._check_unique(kind, want)
-        before = kind.read(self.hand, want)
-        decided = self._decided(want, before)
-        if decided == UNCHANGED:
-            return Step(want.name, kind.name, UNCHANGED, kind.identifier(want), before)
-        if before is None:
-            kind.make(self.hand, want)
-            differences = tuple(between(ABSENT, want.properties))
-            action = CREATE
-        else:
-            kind.change(self.hand, want, before)
-            differences = tuple(between(before, kind.read(self.hand, want)))
-            action = CHANGE if differences else UNCHANGED
+    def _take(self, hand: Hand, kind: Kind, want: Want) -> Step:
         identifier = kind.identifier(want)
-        shown = "" if before is None and identifier == want.drawn else identifier
-        return Step(want.name, kind.name, action, shown, before, differences)
-
-    def _check_unique(self, kind: Kind, want: Want) -> None:
-        key = (kind.name, kind.pool(want), kind.identifier(want))
+        key = (kind.name, kind.pool(want), identifier)
         if self.taken.setdefault(key, want.name) != want.name:
-            raise Refused(f"{self.taken[key]} is the same {kind.name}, {kind.identifier(want)}")
+            raise Refused(f"{self.taken[key]} is the same {kind.name}, {identifier}")
+        before = kind.read(hand, want)
+        if self._decided(want, before) == UNCHANGED:
+            return Step(want.name, kind.name, UNCHANGED, identifier, before)
+        if before is None:
+            kind.make(hand, want)
+            action, differences = CREATE, list(between(ABSENT, want.properties))
+        else:
+            kind.change(hand, want, before)
+            differences = list(between(before, kind.read(hand, want)))
+            action = CHANGE if differences else UNCHANGED
+        shown = "" if before is None and identifier == want.drawn else identifier
+        seen = tuple(_seen(kind, difference) for difference in differences)
+        return Step(want.name, kind.name, action, shown, before, seen)
 
     def _decided(self, want: Want, before: Mapping[str, Any] | None) -> str | None:
         """Return what the plan says of a resource; None while it is being made.
@@ -273,30 +332,28 @@ class _Run:
         return step.action
 
     @contextmanager
-    def _refusing(self, resource: Resource, kind: Kind) -> Iterator[None]:
+    def _refusing(self, name: str, kind: Kind) -> Iterator[None]:
         try:
             yield
         except Refused as refused:
             reason = str(refused)
         except ServiceError as error:
             reason = f"{type(error).__name__}: {error.message}"
+        except ChangedMeanwhile:
+            if not kind.later:
+                raise
+            reason = "it was changed by somebody else meanwhile"
         else:
             return
-        self.steps[resource.name] = Step(resource.name, kind.name, REFUSED, reason=reason)
+        self.steps[name] = Step(name, kind.name, REFUSED, reason=reason)
 
-    def _learn(self, resource: Resource, kind: Kind, want: Want) -> None:
-        """Remember what others may refer to, and which of it is secret."""
-        self.known[resource.name] = kind.attributes(self.hand, want)
-        self.secrets |= {str(v) for name, v in self.known[resource.name].items() if "Secret" in name}
-
-    def _record(self, kind: Kind, want: Want) -> StackResource:
+    def _record(self, hand: Hand, kind: Kind, want: Want) -> None:
         """Keep what the resource is, so that the next run finds it again."""
         stack = self.stack.place.stack
         record = StackResource(kind.pool(want), stack, want.name, kind.name, kind.identifier(want))
-        step = self.steps[want.name]
-        if step.action in {CREATE, CHANGE} and want.recorded != record:
-            self.tx.stacks.put(record)
-        return record
+        self.touched.add(_key(record))
+        if self.steps[want.name].action in {CREATE, CHANGE}:
+            hand.call.store.write(lambda tx: tx.stacks.put(record))
 
     def _outputs(self) -> Iterator[tuple[str, str]]:
         for name, output in self.stack.outputs.items():
@@ -307,3 +364,25 @@ class _Run:
                 yield name, f"({wrong})"
             else:
                 yield name, value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def checked_map(shape: type[Any], value: Any, path: Path, problems: Problems) -> dict[str, Any]:
+    """Return a map held against a shape; what is wrong is noted."""
+    read = checked(inspect.type_info(shape), value, path, problems)
+    return read if isinstance(read, dict) else {}
+
+
+def _key(record: StackResource) -> tuple[str, str, str]:
+    return record.pool_id, record.name, record.identifier
+
+
+def _secrets(values: Mapping[str, Any]) -> set[str]:
+    return {str(value) for name, value in values.items() if "Secret" in name or "Password" in name}
+
+
+def _seen(kind: Kind, difference: Difference) -> Difference:
+    """Return a difference as it may be shown."""
+    if difference.field.partition(".")[0] not in kind.unseen:
+        return difference
+    old, new = (value if value is ABSENT else UNSEEN for value in (difference.old, difference.new))
+    return Difference(difference.field, old, new)

@@ -80,9 +80,16 @@ class Stack:
     evaluate: Callable[[Any, Path, Lookup], Any] = field(repr=False)
 
 
-def in_order(resources: Iterable[Resource], problems: Problems) -> tuple[Resource, ...]:
-    """Return resources such that each comes after those it needs; cycles are noted."""
-    by_name = {resource.name: resource for resource in resources}
+def in_order(resources: Iterable[Resource], kinds: Iterable[str], problems: Problems) -> tuple[Resource, ...]:
+    """Return resources such that each comes after those it needs; cycles are noted.
+
+    Args:
+        resources: in any order.
+        kinds: their types, in the order in which they go where nothing else decides.
+        problems: takes what is wrong.
+    """
+    ranks = {kind: rank for rank, kind in enumerate(kinds)}
+    by_name = {each.name: each for each in sorted(resources, key=lambda each: ranks[each.kind])}
     done: dict[str, Resource] = {}
     open_: list[str] = []
 

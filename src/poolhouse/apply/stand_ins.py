@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _NAMES = {
+    "AWS::Cognito::UserPoolIdentityProvider": "ProviderName",
     "AWS::IAM::Role": "RoleName",
     "AWS::KinesisFirehose::DeliveryStream": "DeliveryStreamName",
     "AWS::Lambda::Function": "FunctionName",

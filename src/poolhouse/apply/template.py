@@ -1,14 +1,16 @@
 """A CloudFormation or SAM template: its parts checked, its parameters with values, its resources in order."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from poolhouse.apply.intrinsics import Evaluator, Lookup, Unknown, function_of, text_of
+from poolhouse.apply.kinds import KINDS, NOT_YET, PREFIX
 from poolhouse.apply.problems import Path, Problems, Wrong
 from poolhouse.apply.source import Source, natural
-from poolhouse.apply.stack import Place, Resource, Stack, in_order
+from poolhouse.apply.stack import Place, Resource, Stack
 from poolhouse.apply.stand_ins import StandIn
 
 _SECTIONS = frozenset(
@@ -41,7 +43,6 @@ _ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     }
 )
-_POOLS = "AWS::Cognito::"
 _IDENTITY_POOLS = "AWS::Cognito::IdentityPool"
 _LOGICAL_ID = re.compile(r"[A-Za-z0-9]+\Z")
 _LONGEST_VALUE = 4096
@@ -110,8 +111,13 @@ class _Template:
         resources = []
         for name, entry in entries.items():
             kind = str(entry["Type"])
-            if kind.startswith(_POOLS) and not kind.startswith(_IDENTITY_POOLS):
+            if kind in KINDS:
                 resources.append(self._resource(name, entry, triggers.get(name)))
+            elif kind.startswith(PREFIX) and not kind.startswith(_IDENTITY_POOLS) and kind not in NOT_YET:
+                near = difflib.get_close_matches(kind, KINDS, 1)
+                self._problems.add(
+                    ("Resources", name), f"there is no type {kind}" + (f", but {near[0]}" if near else "")
+                )
             else:
                 self._stand_ins[name] = StandIn(
                     self._place.stack, name, kind, self._place.region, self._place.account
@@ -119,7 +125,7 @@ class _Template:
         self._refuse_unused_values()
         return Stack(
             place=self._place,
-            resources=in_order(resources, self._problems),
+            resources=tuple(resources),
             skipped={name: stand_in.kind for name, stand_in in self._stand_ins.items()},
             secrets=self._secrets,
             outputs=self._section("Outputs"),

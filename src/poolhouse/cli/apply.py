@@ -66,7 +66,6 @@ def apply(
             if not yes:
                 _confirm()
             planned = _carry_out(services, planned)
-            print("Done.")
         for name, value in planned.outputs.items():
             print(report.hidden(planned, f"{name} = {value}"))
 
@@ -87,11 +86,18 @@ def _planned(services: Services, file: str, stack: str | None, parameters: tuple
 
 def _carry_out(services: Services, planned: run.Plan) -> run.Plan:
     try:
-        return run.carry_out(services, planned)
+        done = run.carry_out(services, planned)
     except run.ChangedMeanwhile:
         raise Refused(
             "something was changed by somebody else meanwhile; nothing was done: try again"
         ) from None
+    for step in done.steps:
+        if not step.good:
+            print(report.hidden(done, f"Not done: {step.name}: {step.reason}"))
+    if not done.possible:
+        raise Refused("some of it could not be done; the same command tries again")
+    print("Done.")
+    return done
 
 
 def _confirm() -> None:

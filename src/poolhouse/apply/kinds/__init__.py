@@ -7,7 +7,34 @@ from collections.abc import Mapping
 
 from poolhouse.apply.kinds.base import Kind
 from poolhouse.apply.kinds.clients import UserPoolClient
+from poolhouse.apply.kinds.domains import UserPoolDomain
+from poolhouse.apply.kinds.groups import UserPoolGroup
+from poolhouse.apply.kinds.looks import ManagedLoginBranding, Terms, UserPoolUICustomizationAttachment
 from poolhouse.apply.kinds.pools import UserPool
+from poolhouse.apply.kinds.protection import UserPoolRiskConfigurationAttachment
+from poolhouse.apply.kinds.resource_servers import UserPoolResourceServer
+from poolhouse.apply.kinds.users import UserPoolUser, UserPoolUserToGroupAttachment
 
-KINDS: Mapping[str, Kind] = {f"AWS::Cognito::{kind.name}": kind for kind in (UserPool(), UserPoolClient())}
-"""Type → kind."""
+PREFIX = "AWS::Cognito::"
+KINDS: Mapping[str, Kind] = {
+    f"{PREFIX}{kind.name}": kind
+    for kind in (
+        UserPool(),
+        UserPoolResourceServer(),
+        UserPoolClient(),
+        UserPoolDomain(),
+        UserPoolGroup(),
+        UserPoolUICustomizationAttachment(),
+        ManagedLoginBranding(),
+        Terms(),
+        UserPoolRiskConfigurationAttachment(),
+        UserPoolUser(),
+        UserPoolUserToGroupAttachment(),
+    )
+}
+"""Type → kind, in the order in which they are made where a file asks for no other."""
+
+NOT_YET: frozenset[str] = frozenset(
+    f"{PREFIX}{name}" for name in ("LogDeliveryConfiguration", "UserPoolIdentityProvider")
+)
+"""What belongs to user pools, and cannot be made yet."""

@@ -21,13 +21,14 @@ class Kind(ABC):
         name: as after `AWS::Cognito::`.
         properties: what a file may say of it.
         extras: what it may say beyond CloudFormation: ids, secrets.
-        unlike: properties whose values are never shown.
+        unseen: properties whose values are not shown: they are about people.
         later: whether it is made after the transaction: it sends messages and calls triggers.
     """
 
     name: ClassVar[str]
     properties: ClassVar[type[Shape]]
     extras: ClassVar[type[Shape]]
+    unseen: ClassVar[frozenset[str]] = frozenset()
     later: ClassVar[bool] = False
 
     def draw(self, hand: Hand) -> str:  # noqa: ARG002 (most have names, not ids)

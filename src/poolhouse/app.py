@@ -91,7 +91,7 @@ def make_services(
         refresh_tokens=RefreshTokens(vault),
         triggers=Triggers(settings, clock, entropy),
         channels=Channels(settings, clock, entropy),
-        couriers=Couriers(max(1, settings.threads // 4)),
+        couriers=Couriers(max(1, settings.server.threads // 4)),
         addresses=Addresses(settings.limits.address_failures),
     )
 

@@ -42,12 +42,12 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[
         int,
         Meta(
-            ge=0,
+            ge=1,
             le=512,
-            description="Threads that run requests, per process; started at need. 0 means 256 with SQLite "
-            "and 32 with PostgreSQL, where each has a connection.",
+            description="Threads that run requests, per process; started at need. Who waits for a "
+            "password's hash or a trigger holds one.",
         ),
-    ] = 0
+    ] = 256
     processes: Annotated[
         int, Meta(ge=1, le=256, description="Server processes. SQLite has one; PostgreSQL may have several.")
     ] = 1
@@ -80,6 +80,15 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "means `poolhouse.db` in the data folder."
         ),
     ] = ""
+    connections: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="Connections to PostgreSQL that a process has at most; each is lent for one "
+            "transaction at a time. All processes together must stay under the database's `max_connections`.",
+        ),
+    ] = 32
 
 
 class Secrets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -336,11 +345,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def store_url(self) -> str:
         """The store's URL, with the data folder's SQLite file as default."""
         return self.storage.url or f"sqlite:///{Path(self.data).resolve() / 'poolhouse.db'}"
-
-    @property
-    def threads(self) -> int:
-        """How many requests a process runs at a time: whoever waits for a password's hash holds one."""
-        return self.server.threads or (256 if self.store_url.startswith("sqlite:") else 32)
 
     @property
     def keyring_path(self) -> Path:

@@ -20,6 +20,9 @@ from support.scripted import ScriptedClock, ScriptedEntropy
 from support.severing import Severing
 from support.things import NOW, POOL, a_user
 
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -94,6 +97,7 @@ def test_a_unit_may_not_open_another(store: Store) -> None:
     with pytest.raises(RuntimeError, match="may not open another"):
         store.read(lambda _: store.read(lambda tx: tx.pools.get(POOL)))
     assert store.read(lambda tx: tx.pools.get(POOL)) is None, "the store goes on"
+    assert store.peek(lambda tx: tx.pools.get(POOL)) is None
 
 
 def test_reading_cannot_write(store: Store) -> None:
@@ -376,6 +380,46 @@ class TestPostgresql:
             hang_up(url)
             assert store.read(lambda tx: tx.users.get(POOL, "s1")) is not None
         assert count_of(store) == 3
+
+    def test_many_lost_connections_refuse_nothing(self, url: str, store: Store) -> None:
+        """More of them lie idle than a unit of work is run again."""
+        store.write(lambda tx: tx.users.add(a_user("s1")))
+        barrier = threading.Barrier(20)
+        together(20, lambda _: store.read(lambda tx: (barrier.wait(10), tx.users.get(POOL, "s1"))))
+        hang_up(url)
+        store.write(bump)
+        assert count_of(store) == 1
+
+    def test_more_threads_than_connections(self, url: str, clock: ScriptedClock) -> None:
+        """Each waits for its turn; none has a connection but while it works; what fails gives it back."""
+        with closing(open_store(url, clock, connections=2)) as store:
+            store.write(lambda tx: tx.users.add(a_user("s1")))
+            working, most = [], []
+
+            def work(tx: Tx) -> None:
+                working.append(1)
+                most.append(len(working))
+                try:
+                    bump(tx)
+                finally:
+                    working.pop()
+                if len(most) % 3 == 0:
+                    raise ValueError("no")
+
+            def one(number: int) -> bool:
+                try:
+                    store.write(work)
+                except ValueError:
+                    return False
+                return count_of(store) > 0
+
+            done = together(24, one)
+            assert 1 <= max(most) <= 2
+            assert count_of(store) == done.count(True)
+            with closing(psycopg.connect(url, autocommit=True)) as connection:
+                others = connection.execute(OTHERS).fetchone()
+            assert others is not None
+            assert others[0] <= 2
 
     def test_a_connection_lost_in_the_middle(self, url: str, store: Store) -> None:
         store.write(lambda tx: tx.users.add(a_user("s1")))

@@ -58,7 +58,9 @@ def run(settings: Settings, vault: Vault) -> None:
         # Several processes share the cores as it is. Threads that are started later stay where this one is.
         cores = Cores.divided() if settings.server.processes == 1 else Cores.undivided()
         cores.settle()
-        store = open_store(settings.store_url, SystemClock(), serving=True)
+        store = open_store(
+            settings.store_url, SystemClock(), serving=True, connections=settings.storage.connections
+        )
         application = build(settings, store, vault, cores=cores)
         # What is loaded by now stays: looking through it all again and again would stop every thread for
         # tens of milliseconds at a time.

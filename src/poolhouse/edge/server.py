@@ -49,7 +49,7 @@ def serve(settings: Settings, load: Callable[[], Any], ready: Callable[[], None]
         port=config.port,
         interface=Interfaces.WSGI,
         workers=config.processes,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.server.threads,
         loop=Loops.asyncio,
         http=HTTPModes.auto if config.tls_certificate else HTTPModes.http1,
         websockets=False,

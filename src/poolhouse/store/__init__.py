@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 
-def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entropy | None = None) -> Store:
+def open_store(
+    url: str, clock: Clock, *, serving: bool = False, entropy: Entropy | None = None, connections: int = 32
+) -> Store:
     """Open a store whose schema is up to date (`migrate`).
 
     Args:
@@ -39,6 +41,7 @@ def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entrop
         serving: this is a server process: refuse a SQLite file that another one serves. The short writes of
             commands need no such lock.
         entropy: jitter of back-off; the system's where none is given.
+        connections: so many to PostgreSQL at most; with SQLite each thread has one.
 
     Raises:
         StoreBusy: another server process writes this SQLite file.
@@ -47,7 +50,7 @@ def open_store(url: str, clock: Clock, *, serving: bool = False, entropy: Entrop
     engine = engine_of(url)
     entropy = entropy or SystemEntropy()
     if isinstance(engine, Postgresql):
-        return PostgresqlStore(engine, entropy, clock)
+        return PostgresqlStore(engine, entropy, clock, connections)
     lock = FileLock(engine.path.with_name(engine.path.name + ".lock"))
     if serving:
         lock.take(clock.now())

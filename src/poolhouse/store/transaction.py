@@ -4,15 +4,14 @@ A unit of work is a function of a `Tx`. It does nothing but SQL, draws nothing a
 and may be run again. On SQLite one thread writes (`writer.py`); on PostgreSQL each caller does.
 """
 
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
-from weakref import WeakSet
+from typing import Any, TypeVar
 
-from poolhouse.store.engine import Engine, Link, Postgresql, PostgresqlLink, Sqlite
+from poolhouse.store.engine import Engine, Postgresql, Sqlite
+from poolhouse.store.lending import Lent, OfThreads, Session, Sessions
 from poolhouse.store.lock import FileLock
 from poolhouse.store.recall import Recall, Seen
 from poolhouse.store.refusals import CommitInDoubt, StaleRow
@@ -29,52 +28,10 @@ _OUTAGE_SECONDS = 0.05
 _DOUBT_ROUNDS = 100
 
 
-class Session:
-    """A connection that a thread holds, and the repositories on it."""
-
-    def __init__(self, link: Link) -> None:
-        self.link = link
-        self.tx = Tx(link)
-        self.busy = False
-
-
-class Sessions:
-    """A session for each thread, opened at first need and closed with its thread or with the store."""
-
-    def __init__(self, connect: Callable[[], Link]) -> None:
-        self._connect = connect
-        self._mine = threading.local()
-        self._open: WeakSet[Session] = WeakSet()
-        self._lock = threading.Lock()
-
-    def mine(self) -> Session:
-        """Return this thread's session."""
-        session: Session | None = getattr(self._mine, "session", None)
-        if session is None:
-            session = Session(self._connect())
-            with self._lock:
-                self._open.add(session)
-            self._mine.session = session
-        return session
-
-    def drop(self) -> None:
-        """Close this thread's session; the next need opens another."""
-        session: Session | None = self._mine.__dict__.pop("session", None)
-        if session is not None:
-            session.link.close()
-
-    def close(self) -> None:
-        """Close all sessions."""
-        with self._lock:
-            sessions, self._open = list(self._open), WeakSet()
-        for session in sessions:
-            session.link.close()
-
-
 class Store(ABC):
     """The store of one process."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, entropy: Entropy) -> None:
+    def __init__(self, engine: Engine, sessions: Sessions[Any], entropy: Entropy) -> None:
         self._engine = engine
         self._sessions = sessions
         self._entropy = entropy
@@ -95,17 +52,18 @@ class Store(ABC):
 
     def peek(self, work: Work[T]) -> T:
         """Run a unit of work of exactly one reading statement: no transaction is opened around it."""
+        return self._patiently(lambda: self._peek_once(work))
 
-        def once() -> T:
-            session = self._sessions.mine()
-            session.tx.begin()
-            try:
-                return work(session.tx)
-            except BaseException:
-                self._mend(session)
-                raise
-
-        return self._patiently(once)
+    def _peek_once(self, work: Work[T]) -> T:
+        session = self._sessions.take()
+        session.tx.begin()
+        try:
+            result = work(session.tx)
+        except BaseException:
+            self._mend(session)
+            raise
+        self._sessions.give(session)
+        return result
 
     def with_family(self, pool_id: str, sub: str, event_id: str) -> Seen:
         """Return a user and when their token family was revoked (`Users.with_family`), as of now."""
@@ -128,8 +86,8 @@ class Store(ABC):
         self._sessions.close()
 
     @abstractmethod
-    def _mend(self, session: Session) -> None:
-        """Bring this thread's session back into order after an error."""
+    def _mend(self, session: Session[Any]) -> None:
+        """Bring a session back into order after an error, and give it back."""
 
     def _patiently(self, once: Callable[[], T]) -> T:
         for run in range(1, RUNS):
@@ -159,7 +117,7 @@ class SqliteStore(Store):
     """Readers on their own connections, one writer."""
 
     def __init__(self, engine: Sqlite, entropy: Entropy, lock: FileLock) -> None:
-        super().__init__(engine, Sessions(lambda: engine.connect(read_only=True)), entropy)
+        super().__init__(engine, OfThreads(lambda: engine.connect(read_only=True)), entropy)
         self._sqlite = engine
         self._lock = lock
         self._recall = Recall()
@@ -179,7 +137,7 @@ class SqliteStore(Store):
         """Run the unit on this thread's own connection."""
 
         def once() -> T:
-            session = self._sessions.mine()
+            session = self._sessions.take()
             if session.busy:
                 raise RuntimeError("a unit of work may not open another")
             session.tx.begin()
@@ -203,15 +161,16 @@ class SqliteStore(Store):
         super().close()
         self._lock.release()
 
-    def _mend(self, session: Session) -> None:
+    def _mend(self, session: Session[Any]) -> None:
         pass
 
 
 class PostgresqlStore(Store):
     """Each caller commits for itself."""
 
-    def __init__(self, engine: Postgresql, entropy: Entropy, clock: Clock) -> None:
-        super().__init__(engine, Sessions(lambda: engine.connect(entropy.uuid())), entropy)
+    def __init__(self, engine: Postgresql, entropy: Entropy, clock: Clock, connections: int) -> None:
+        self._lent = Lent(lambda: engine.connect(entropy.uuid()), connections)
+        super().__init__(engine, self._lent, entropy)
         self._clock = clock
 
     def write(self, work: Work[T]) -> T:
@@ -223,19 +182,22 @@ class PostgresqlStore(Store):
         return self._patiently(lambda: self._read_once(work))
 
     def _read_once(self, work: Work[T]) -> T:
-        session, link = self._enter()
+        session = self._lent.take()
+        session.tx.begin()
         try:
-            link.plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            session.link.plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             result = work(session.tx)
-            link.plain("COMMIT")
+            session.link.plain("COMMIT")
         except BaseException:
             self._mend(session)
             raise
-        session.busy = False
+        self._lent.give(session)
         return result
 
     def _write_once(self, work: Work[T]) -> T:
-        session, link = self._enter()
+        session = self._lent.take()
+        session.tx.begin()
+        link = session.link
         try:
             link.begin()
             result = work(session.tx)
@@ -250,28 +212,16 @@ class PostgresqlStore(Store):
             if in_doubt and self._was_committed(link.name, link.unit):
                 return result
             raise
-        session.busy = False
+        self._lent.give(session)
         return result
 
-    def _enter(self) -> tuple[Session, PostgresqlLink]:
-        session = self._sessions.mine()
-        link = session.link
-        if session.busy or not isinstance(link, PostgresqlLink):
-            raise RuntimeError("a unit of work may not open another")
-        session.busy = True
-        session.tx.begin()
-        return session, link
-
-    def _mend(self, session: Session) -> None:
-        link = session.link
-        if isinstance(link, PostgresqlLink) and not link.lost:
-            try:
-                link.plain("ROLLBACK")
-            except Exception:  # noqa: BLE001 (whatever it is, the connection is of no more use)
-                self._sessions.drop()
+    def _mend(self, session: Session[Any]) -> None:
+        try:
+            session.link.plain("ROLLBACK")
+        except Exception:  # noqa: BLE001 (whatever it is, the connection is of no more use)
+            self._lent.drop(session)
         else:
-            self._sessions.drop()
-        session.busy = False
+            self._lent.give(session)
 
     def _was_committed(self, name: str, unit: int) -> bool:
         """Tell what became of a commit whose answer was lost: only what did not happen is run again.
@@ -281,9 +231,8 @@ class PostgresqlStore(Store):
         """
         for round_ in range(_DOUBT_ROUNDS):
             try:
-                return self._sessions.mine().tx.connections.settle(name, unit, self._clock.now())
+                return self._peek_once(lambda tx: tx.connections.settle(name, unit, self._clock.now()))
             except Exception as error:
-                self._sessions.drop()
                 if not self._engine.refuses(error):
                     raise
             self._back_off(min(round_, 4), _OUTAGE_SECONDS)

@@ -48,7 +48,7 @@ class Triggers:
         self._seconds = settings.triggers.timeout_seconds
         self._attempts = settings.triggers.attempts
         self._entropy = entropy
-        self._slots = Slots("trigger", max(1, settings.threads // 2))
+        self._slots = Slots("trigger", max(1, settings.server.threads // 2))
         self._targets = [
             (trigger.arn, targets.make(trigger, settings, clock, aws, self._resources))
             for trigger in settings.triggers.map

@@ -43,7 +43,7 @@ class Channels:
         self.faults = Faults()
         messages = settings.messages
         self._resources = ExitStack()
-        self._slots = Slots("message", max(1, settings.threads // 4))
+        self._slots = Slots("message", max(1, settings.server.threads // 4))
         self._seconds = _STEPS * messages.timeout_seconds
         aws = self._resources.enter_context(AwsClients(settings.aws, settings.server.region))
         box = folder.Folder(settings.outbox_folder, clock, entropy)

@@ -17,7 +17,7 @@ from poolhouse.domain import challenges
 from poolhouse.domain.challenges import State
 from poolhouse.operations.pending import PENDING
 from poolhouse.operations.registry import HANDLERS
-from poolhouse.settings import SenderKey, Settings, Trigger
+from poolhouse.settings import Region, SenderKey, Settings, Trigger
 from poolhouse.wire.operation import Auth
 from poolhouse.wire.operations import OPERATIONS
 
@@ -72,7 +72,8 @@ def settings_page() -> str:
     for field in msgspec.structs.fields(Settings):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             parts += ["", f"## [{field.name}]", "", *_section(field.type)]
-    for name, struct in (("triggers.map", Trigger), ("triggers.keys", SenderKey)):
+    arrays = (("server.regions", Region), ("triggers.map", Trigger), ("triggers.keys", SenderKey))
+    for name, struct in arrays:
         parts += ["", f"## [[{name}]]", "", *_section(struct)]
     parts.append("")
     return "\n".join(parts)

@@ -15,6 +15,22 @@ import msgspec
 from msgspec import Meta
 
 
+class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The regions that a deployment answers for, its own among them, where user pools have replicas."""
+
+    name: Annotated[
+        str, Meta(pattern=r"^[a-z0-9-]{5,32}$", description="As in signatures and ARNs, such as `eu-west-1`.")
+    ]
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^https?://[^/]+$",
+            description="URL under which clients reach the region; tells the region of requests that are not "
+            "signed.",
+        ),
+    ]
+
+
 class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the server listens and what it calls itself."""
 
@@ -37,7 +53,16 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "means that all prefix domains are at the public URL, where the app client tells pools apart."
         ),
     ] = ""
-    region: Annotated[str, Meta(description="Region that new pool ids begin with.")] = "us-east-1"
+    region: Annotated[
+        str,
+        Meta(
+            description="Region that new pool ids begin with; of several, the one of requests that name none."
+        ),
+    ] = "us-east-1"
+    regions: Annotated[
+        tuple[Region, ...],
+        Meta(description="Regions for replicas, see below. Empty means that there is one, `region`."),
+    ] = ()
     account_id: Annotated[str, Meta(pattern=r"^\d{12}$", description="Account in ARNs.")] = "000000000000"
     threads: Annotated[
         int,
@@ -335,11 +360,27 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def public_url(self) -> str:
         """The base of issuers and links, without a slash at its end."""
         scheme = "https" if self.server.tls_certificate else "http"
-        return self.server.public_url.rstrip("/") or f"{scheme}://localhost:{self.server.port}"
+        return (
+            self.server.public_url.rstrip("/")
+            or self._listed(self.server.region)
+            or f"{scheme}://localhost:{self.server.port}"
+        )
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """The regions that this deployment answers for; none where there is but one."""
+        return tuple(region.name for region in self.server.regions)
+
+    def region_url(self, region: str) -> str:
+        """Return the URL of a region; the public one for what is none of the deployment's."""
+        return self._listed(region) or self.public_url
 
     def issuer(self, pool_id: str) -> str:
-        """The issuer in a pool's tokens, under which its keys are published."""
-        return f"{self.public_url}/{pool_id}"
+        """The issuer in a pool's tokens, under which its keys are published: one for all regions."""
+        return f"{self.region_url(pool_id.partition('_')[0])}/{pool_id}"
+
+    def _listed(self, region: str) -> str:
+        return next((each.public_url for each in self.server.regions if each.name == region), "")
 
     @property
     def store_url(self) -> str:

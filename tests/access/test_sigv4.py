@@ -26,7 +26,7 @@ from poolhouse.errors import (
     ServiceError,
     UnrecognizedClientException,
 )
-from poolhouse.settings import Settings
+from poolhouse.settings import Region, Server, Settings
 from support.issuing import OTHER_POOL, POOL, VAULT
 from support.scripted import ScriptedClock
 
@@ -320,6 +320,16 @@ def test_attack_signed_without_the_target(sigv4):
     unsigned_target._inject_signature_to_request(request, unsigned_target.signature(text, request))
     headers = dict(request.headers.items()) | {"X-Amz-Target": TARGET}
     assert refusal(sigv4, InvalidSignatureException, headers).startswith(MISMATCH)
+
+
+def test_regions_of_a_deployment(store, clock, key):
+    """The policy is asked about the pool's ARN in the region that was signed for."""
+    regions = tuple(Region(name, f"https://{name}.example.com") for name in ("us-east-1", "eu-west-1"))
+    sigv4 = SigV4(Settings(server=Server(regions=regions)), store, VAULT, clock)
+    for region in ("us-east-1", "eu-west-1"):
+        assert authorise(sigv4, Signer(region=region).headers()).region == region
+    message = refusal(sigv4, InvalidSignatureException, Signer(region="mars-north-1").headers())
+    assert message == "Credential should be scoped to a valid region."
 
 
 def test_attack_other_region(sigv4):

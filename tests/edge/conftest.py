@@ -24,7 +24,7 @@ from poolhouse.errors import (
     NotAuthorizedException,
 )
 from poolhouse.operations import registry
-from poolhouse.settings import Server
+from poolhouse.settings import Server, Settings
 from poolhouse.wire import shapes
 from poolhouse.world import SystemEntropy
 
@@ -108,7 +108,11 @@ def site(monkeypatch, server_settings, limits) -> Iterator[Site]:
         monkeypatch.setitem(registry.HANDLERS, name, handler)
     monkeypatch.delitem(registry.HANDLERS, "CreateGroup", raising=False)
     api = Api(
-        SimpleNamespace(), access_token=_check_token, signature=_check_signature, limits=limits, strict=True
+        SimpleNamespace(settings=Settings()),
+        access_token=_check_token,
+        signature=_check_signature,
+        limits=limits,
+        strict=True,
     )
     site.requests = requests = observe.Requests(site.written.append)
     edge = Edge(

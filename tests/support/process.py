@@ -49,12 +49,12 @@ class Serving:
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
 
-    def client(self, key: str = "local", secret: str = "local") -> Any:  # noqa: S107
+    def client(self, key: str = "local", secret: str = "local", region: str = "us-east-1") -> Any:  # noqa: S107
         """Return a boto3 client of the server."""
         return boto3.client(
             "cognito-idp",
             endpoint_url=self.url,
-            region_name="us-east-1",
+            region_name=region,
             aws_access_key_id=key,
             aws_secret_access_key=secret,
             config=Config(retries={"max_attempts": 0}, read_timeout=_SECONDS),

@@ -67,8 +67,8 @@ class RunningServer:
         """Return a boto3 client of this server."""
         client = _SESSION.client(
             "cognito-idp",
-            endpoint_url=self.url,
-            region_name="us-east-1",
+            endpoint_url=options.pop("url", self.url),
+            region_name=options.pop("region", "us-east-1"),
             aws_access_key_id=options.pop("key", "local"),
             aws_secret_access_key=options.pop("secret", "local"),
             config=Config(retries={"max_attempts": 0}, max_pool_connections=64, **options),

@@ -20,10 +20,12 @@ class IamCaller:
 
     Attributes:
         arn: the principal, as AccessDeniedException names it.
+        region: that the signature is for; "" where it tells none.
     """
 
     access_key: str
     arn: str
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Neighbours:
     """The names of this machine's loopback, and those that the settings add."""
 
     def __init__(self, settings: Settings) -> None:
-        self._names = {settings.server.host.lower(), urlsplit(settings.public_url).hostname}
+        urls = (settings.public_url, *(region.public_url for region in settings.server.regions))
+        self._names = {settings.server.host.lower(), *(urlsplit(url).hostname for url in urls)}
         self._origins = frozenset(settings.server.dev_origins)
 
     def named(self, environ: Mapping[str, Any]) -> bool:

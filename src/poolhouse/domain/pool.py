@@ -1,7 +1,7 @@
 """A user pool: its schema and its configuration, read through named properties."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,22 @@ class Domain:
     routing: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A replica of a pool in a second region.
+
+    Attributes:
+        status: `ACTIVE` or `INACTIVE`.
+        created: seconds since the epoch.
+        config: the members of the configuration that the region has for itself, in the wire's form.
+    """
+
+    region: str
+    status: str
+    created: float
+    config: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Pool:
     """A user pool as stored.
@@ -58,6 +74,7 @@ class Pool:
         domains: at most one of each kind.
         risk: the risk configuration (`risk_config`), in the wire's form; None where there is none.
         naming: which rows of the alias table are the pool's (`domain.pool_change`).
+        replicas: those in other regions.
     """
 
     id: str
@@ -70,6 +87,7 @@ class Pool:
     domains: tuple[Domain, ...] = ()
     risk: Mapping[str, Any] | None = None
     naming: int = 0
+    replicas: tuple[Replica, ...] = ()
     version: int = 0
 
     @property
@@ -92,9 +110,18 @@ class Pool:
         """The domain that is a host name of its own."""
         return next((domain for domain in self.domains if domain.custom is not None), None)
 
-    def arn(self, account: str) -> str:
-        """Return the pool's ARN in an account."""
-        return f"arn:aws:cognito-idp:{self.region}:{account}:userpool/{self.id}"
+    def arn(self, account: str, region: str = "") -> str:
+        """Return the pool's ARN in an account, or that of its replica in a region."""
+        return f"arn:aws:cognito-idp:{region or self.region}:{account}:userpool/{self.id}"
+
+    def replica(self, region: str) -> Replica | None:
+        """Return the pool's replica in a region; None where it has none, and where it is the primary."""
+        return next((replica for replica in self.replicas if replica.region == region), None)
+
+    def at(self, region: str) -> "Pool":
+        """Return the pool as it is configured in a region."""
+        replica = self.replica(region)
+        return replace(self, config={**self.config, **replica.config}) if replica else self
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -95,13 +95,14 @@ def update(pool: Pool, request: Mapping[str, Any], *, partial: bool = False) -> 
     return config
 
 
-def describe(pool: Pool, account: str, users: int) -> dict[str, Any]:
+def describe(pool: Pool, account: str, users: int, region: str = "") -> dict[str, Any]:
     """Return `UserPoolType` in the wire's form.
 
     Args:
         pool: the pool.
         account: the account in the pool's ARN.
         users: the estimated number of users.
+        region: where the pool is a replica, or "".
     """
     acr = _ACR_DEFAULTS | {k: v["AcrValue"] for k, v in (pool.config.get("AcrConfiguration") or {}).items()}
     return {
@@ -114,7 +115,7 @@ def describe(pool: Pool, account: str, users: int) -> dict[str, Any]:
         "SchemaAttributes": [_describe_attribute(attribute) for attribute in pool.schema.values()],
         "EstimatedNumberOfUsers": users,
         **_domain_names(pool),
-        "Arn": pool.arn(account),
+        "Arn": pool.arn(account, region),
     }
 
 
@@ -126,6 +127,7 @@ def describe_briefly(pool: Pool) -> dict[str, Any]:
         "LambdaConfig": pool.lambda_config,
         "CreationDate": pool.created,
         "LastModifiedDate": pool.modified,
+        **({"ReplicaRegions": [each.region for each in pool.replicas]} if pool.replicas else {}),
     }
 
 

@@ -7,22 +7,27 @@ target, JSON, signature, constraints, policy, and then the operation's own.
 
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from poolhouse import operations  # noqa: F401 - imports every handler
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
+from poolhouse.domain import replicas
+from poolhouse.domain.pool import Pool
 from poolhouse.errors import (
     MODELLED,
     AccessDeniedException,
     InternalErrorException,
     InvalidParameterException,
     NotAuthorizedException,
+    ResourceNotFoundException,
     ServiceError,
     TooManyRequestsException,
     UnknownOperationException,
 )
+from poolhouse.flows import regions
 from poolhouse.flows.call import Call, Services
 from poolhouse.observe import Log
 from poolhouse.operations.registry import HANDLERS, Handler
@@ -104,7 +109,10 @@ class Api:
             request, caller = self._authorise(operation, environ, body)
             answer.pool = caller.pool.id if isinstance(caller, UserCaller) else _pool(request) or ""
             agent = environ.get("HTTP_USER_AGENT", "")
-            call = Call(caller, self._services, client_ip, agent, request_id)
+            region = self._region(environ, caller)
+            call = Call(caller, self._services, client_ip, agent, request_id, region=region)
+            if region:
+                call = self._checked(call, operation, request)
             answer.body = protocol.encode_response(self._run(operation, handler, call, request))
         except ServiceError as error:
             answer.error = error
@@ -117,6 +125,29 @@ class Api:
         if answer.error is not None:
             answer.body = protocol.encode_error(answer.error)
         return answer
+
+    def _region(self, environ: Environ, caller: Caller) -> str:
+        """Return which of the deployment's regions a request is for; "" where there is but one."""
+        settings = self._services.settings
+        signed = caller.region if isinstance(caller, IamCaller) and settings.server.regions else ""
+        return signed or regions.of_request(settings, environ)
+
+    def _checked(self, call: Call[Any], operation: Operation, request: Shape) -> Call[Any]:
+        """Return the call with its pool as the region has it.
+
+        Raises:
+            ServiceError: the pool is not there, or does not do that there.
+        """
+        try:
+            return _in_region(call, operation, request)
+        except ServiceError as error:
+            name = type(error).__name__
+            if name in operation.errors:
+                raise
+            # These operations are newer than replicas, or older: they have no error for it.
+            if "NotAuthorizedException" in operation.errors:
+                raise NotAuthorizedException(error.message) from error
+            raise InvalidParameterException(error.message) from error
 
     def _find(self, environ: Environ) -> tuple[Operation, Handler]:
         target = environ.get("HTTP_X_AMZ_TARGET", "")
@@ -169,6 +200,33 @@ class Api:
             if name in MODELLED and name not in operation.errors:
                 raise AssertionError(f"{operation.name} does not declare {name}") from error
             raise
+
+
+def _in_region(call: Call[Any], operation: Operation, request: Shape) -> Call[Any]:
+    settings, caller = call.settings, call.caller
+    pool = caller.pool if isinstance(caller, UserCaller) else _pool_or_client_s(call, request)
+    if pool is None or not regions.is_secondary(settings, call.region, pool):
+        return call
+    pool_id = pool.id
+    if isinstance(caller, IamCaller):  # administrators see at once what they did in another region
+        pool = call.store.peek(lambda tx: tx.pools.get(pool_id))
+    replica = pool.replica(call.region) if pool else None
+    if replica is None:
+        raise ResourceNotFoundException(f"User pool {pool_id} does not exist.")
+    replicas.check(operation.name, replica)
+    seen = call.config.pool(pool_id)
+    if seen is None or not isinstance(caller, UserCaller):
+        return call
+    return replace(call, caller=replace(caller, pool=seen))
+
+
+def _pool_or_client_s(call: Call[Any], request: Shape) -> Pool | None:
+    """Return the pool that a request names, itself or by its app client, whichever region it is in."""
+    config, pool_id = call.services.config, _pool(request)
+    if pool_id is None:
+        client = config.client(getattr(request, "ClientId", None) or "")
+        pool_id = client.pool_id if client else None
+    return config.pool(pool_id) if pool_id else None
 
 
 def _pool(request: Shape) -> str | None:

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from poolhouse.access.caller import Anonymous, IamCaller, UserCaller
 from poolhouse.flows.addresses import Addresses
+from poolhouse.flows.regions import RegionalConfig
 from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
@@ -47,6 +48,7 @@ class Call(Generic[C_co]):
         client_ip: the caller's address; or that of the user for whom a server calls, as it says.
         user_agent: the caller's User-Agent header, or "".
         for_user: whether `client_ip` is a user's whom a server told of.
+        region: which of the deployment's regions it is for; "" where there is but one.
         user_s_agent: the User-Agent header of that user's device, where the server told of it, or "".
     """
 
@@ -56,6 +58,7 @@ class Call(Generic[C_co]):
     user_agent: str
     request_id: str
     for_user: bool = False
+    region: str = ""
     user_s_agent: str = ""
 
     @property
@@ -69,9 +72,10 @@ class Call(Generic[C_co]):
         return self.services.store
 
     @property
-    def config(self) -> ConfigCache:
-        """Pools and clients, at most two seconds old."""
-        return self.services.config
+    def config(self) -> ConfigCache | RegionalConfig:
+        """Pools and clients, at most two seconds old, as the request's region has them."""
+        config = self.services.config
+        return RegionalConfig(config, self.services.settings, self.region) if self.region else config
 
     @property
     def clock(self) -> Clock:

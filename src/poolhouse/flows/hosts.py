@@ -7,6 +7,7 @@ prefixes are at the public URL, and the app client tells whose pages are asked f
 from urllib.parse import urlsplit
 
 from poolhouse.domain.pool import Pool
+from poolhouse.flows import regions
 from poolhouse.flows.call import AnyCall
 from poolhouse.settings import Settings
 
@@ -22,7 +23,8 @@ def base_url(settings: Settings, pool: Pool) -> str | None:
     Returns:
         None for a pool without a domain, which has neither.
     """
-    public = urlsplit(settings.public_url)
+    at_home = settings.region_url(pool.region)
+    public = urlsplit(at_home)
     port = f":{public.port}" if public.port else ""
     if pool.custom_domain:
         return f"{public.scheme}://{pool.custom_domain.name}{port}"
@@ -30,7 +32,7 @@ def base_url(settings: Settings, pool: Pool) -> str | None:
         return None
     if settings.server.domain_suffix:
         return f"{public.scheme}://{pool.prefix_domain.name}.{settings.server.domain_suffix.lower()}{port}"
-    return settings.public_url
+    return at_home
 
 
 def registration_url(settings: Settings, pool: Pool) -> str | None:
@@ -42,7 +44,7 @@ def registration_url(settings: Settings, pool: Pool) -> str | None:
     base = base_url(settings, pool)
     if base is None or not pool.registers_clients:
         return None
-    return f"{base}{REGISTRATION}" + (f"/{pool.id}" if base == settings.public_url else "")
+    return f"{base}{REGISTRATION}" + (f"/{pool.id}" if base == settings.region_url(pool.region) else "")
 
 
 def serves(call: AnyCall, host: str, pool: Pool) -> bool:
@@ -53,9 +55,12 @@ def serves(call: AnyCall, host: str, pool: Pool) -> bool:
         host: its Host header.
         pool: as the request's client names it.
     """
-    if not pool.domains:
+    settings = call.settings
+    if not pool.domains or not regions.serves_users(settings, call.region, pool):
         return False
-    if host == urlsplit(call.settings.public_url).netloc:
+    if regions.is_secondary(settings, call.region, pool) and pool.custom_domain is None:
+        return False  # a prefix domain is at home alone
+    if host in {urlsplit(url).netloc for url in (settings.public_url, settings.region_url(call.region))}:
         return True
     other = pool_of_host(call, host)
     return other is None or other.id == pool.id

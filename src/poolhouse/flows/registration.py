@@ -9,7 +9,7 @@ from poolhouse.domain.pool import Pool
 from poolhouse.domain.registration import Metadata, Registration
 from poolhouse.domain.resource_servers import all_scopes
 from poolhouse.errors import ServiceError
-from poolhouse.flows import app_clients
+from poolhouse.flows import app_clients, regions
 from poolhouse.flows.addresses import subject_of
 from poolhouse.flows.call import PublicCall
 from poolhouse.flows.verification import HOUR
@@ -34,6 +34,9 @@ def register(call: PublicCall, pool_id: str, metadata: Metadata, *, authenticate
             `access_denied`: not this way, or no more of them; `invalid_redirect_uri`,
             `invalid_client_metadata`: something is wrong with what it says.
     """
+    found = call.config.pool(pool_id)
+    if found and regions.is_secondary(call.settings, call.region, found):
+        raise OAuthError("not_found")
     client_id, secret, now = app_clients.new_id(call), app_clients.new_secret(call), call.clock.now()
     kept = app_clients.sealed(call, client_id, secret, now)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from poolhouse.domain import challenges
+from poolhouse.domain import challenges, replicas
 from poolhouse.domain.challenges import Event, Flow, State
 from poolhouse.errors import ServiceError
 from poolhouse.flows import (
@@ -21,6 +21,7 @@ from poolhouse.flows import (
     new_password,
     one_time_code,
     proof,
+    regions,
     second_factor,
     software_token,
     tokens,
@@ -89,6 +90,8 @@ def answer(attempt: Attempt, challenge: str, answers: Mapping[str, str], session
         ServiceError: digest «sign-in» §2.6 and §2.7.
     """
     state = challenges.answered(challenge, answers)
+    if regions.is_secondary(attempt.call.settings, attempt.call.region, attempt.pool):
+        replicas.check_challenge(state)
     story = auth_events.story(attempt.call, attempt.pool)
     attempt = replace(attempt, device_key=answers.get("DEVICE_KEY"), story=story)
     with attempt.call.services.addresses.watched(attempt.call, attempt.pool, attempt.client):

@@ -20,7 +20,7 @@ from poolhouse.errors import (
     NotAuthorizedException,
     SoftwareTokenMFANotFoundException,
 )
-from poolhouse.flows import proof
+from poolhouse.flows import proof, regions
 from poolhouse.flows.attempt import Attempt
 from poolhouse.flows.call import AnyCall, UserCall
 from poolhouse.flows.lookup import require_client, require_user_by_sub
@@ -87,6 +87,7 @@ def associate_in_sign_in(call: AnyCall, session: str) -> tuple[str, str]:
     """
     waiting = open_bare_session(call, State.MFA_SETUP, session)
     pool, client = require_client(call, waiting.client_id)
+    regions.refuse_secondary(call.settings, call.region, pool)
     _require_apps(pool)
     seed = call.entropy.bytes(totp.SEED_BYTES)
     # Whoever begins again and again gains no time by it. The id stays: of all that begin one can end.
@@ -108,6 +109,7 @@ def verify_in_sign_in(call: AnyCall, session: str, code: str, name: str) -> str:
     """
     waiting = open_bare_session(call, State.MFA_SETUP, session)
     pool, client = require_client(call, waiting.client_id)
+    regions.refuse_secondary(call.settings, call.region, pool)
     _require_apps(pool)
     if not waiting.seed:
         raise NotAuthorizedException(INVALID_SESSION)

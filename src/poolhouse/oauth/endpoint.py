@@ -14,6 +14,7 @@ import msgspec
 from poolhouse.access.caller import Anonymous
 from poolhouse.domain.oauth_error import OAuthError
 from poolhouse.errors import SerializationException, ServiceError, TooManyRequestsException
+from poolhouse.flows import regions
 from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.call import Call, PublicCall, Services
 from poolhouse.observe import Log
@@ -193,6 +194,7 @@ class Endpoint:
             client_ip(environ, trust_forwarded=services.settings.server.trust_forwarded),
             environ.get("HTTP_USER_AGENT", ""),
             environ[REQUEST_ID],
+            region=regions.of_request(services.settings, environ),
         )
         try:
             request = self._read(environ)

@@ -9,6 +9,7 @@ import msgspec
 from poolhouse.domain import domains
 from poolhouse.domain.pool import Domain, Pool
 from poolhouse.errors import InvalidParameterException
+from poolhouse.flows import regions
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.lookup import stored_pool
@@ -54,9 +55,12 @@ def describe_user_pool_domain(
         return tx.pools.get(owner) if owner else None
 
     pool = call.store.read(work)
+    domain = domains.named(pool, request.Domain) if pool else None
+    if pool and domain and regions.is_secondary(call.settings, call.region, pool):
+        # Prefix domains are at home alone [model].
+        pool = pool if domain.custom is not None and pool.replica(call.region) else None
     described: dict[str, Any] = {}
-    if pool:
-        domain = domains.named(pool, request.Domain)
+    if pool and domain:
         described = domains.describe(pool, domain, call.settings.server.account_id, _host(call))
     return shapes.DescribeUserPoolDomainResponse(DomainDescription=shapes.DomainDescriptionType(**described))
 

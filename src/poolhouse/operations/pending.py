@@ -17,11 +17,6 @@ PENDING = frozenset(
         # Module logs.
         "GetLogDeliveryConfiguration",
         "SetLogDeliveryConfiguration",
-        # Module replicas.
-        "CreateUserPoolReplica",
-        "DeleteUserPoolReplica",
-        "ListUserPoolReplicas",
-        "UpdateUserPoolReplica",
         # Module risk.
         "UpdateAuthEventFeedback",
     }

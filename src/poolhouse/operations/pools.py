@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from poolhouse.domain import pool_config, sessions, tiers
+from poolhouse.domain import pool_config, replicas, sessions, tiers
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import add_custom, build_schema
 from poolhouse.errors import TooManyRequestsException, UserImportInProgressException
-from poolhouse.flows import paging
+from poolhouse.flows import paging, regions
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.lookup import stored_pool
@@ -37,7 +37,7 @@ def create_user_pool(call: AdminCall, request: shapes.CreateUserPoolRequest) -> 
 
 def new_pool_id(call: AdminCall) -> str:
     """Draw an id for a pool."""
-    return f"{call.settings.server.region}_{call.entropy.text(9, _ALPHANUMERIC)}"
+    return f"{_region(call)}_{call.entropy.text(9, _ALPHANUMERIC)}"
 
 
 def make_pool(call: AdminCall, request: shapes.CreateUserPoolRequest, pool_id: str) -> Pool:
@@ -48,7 +48,7 @@ def make_pool(call: AdminCall, request: shapes.CreateUserPoolRequest, pool_id: s
     """
     members: dict[str, Any] = msgspec.to_builtins(request)
     schema = build_schema(members.get("Schema") or ())
-    config = pool_config.create(members, schema, call.settings.server.region)
+    config = pool_config.create(members, schema, _region(call))
     seed = call.vault.seal(f"pools/{pool_id}/seed", call.entropy.bytes(_SEED_BYTES))
     now = call.clock.now()
     pool = Pool(pool_id, request.PoolName, now, now, schema, config, seed)
@@ -91,7 +91,11 @@ def update_user_pool(call: AdminCall, request: shapes.UpdateUserPoolRequest) -> 
 
     def work(tx: Tx) -> None:
         pool = _changeable(tx, request.UserPoolId)
-        config = pool_config.update(pool, members, partial=call.settings.beyond.partial_updates)
+        partial, replica = call.settings.beyond.partial_updates, pool.replica(call.region)
+        if replica:
+            tx.pools.save(replace(replicas.update(pool, replica, members, partial=partial), modified=now))
+            return
+        config = pool_config.update(pool, members, partial=partial)
         tx.pools.save(replace(pool, name=request.PoolName or pool.name, config=config, modified=now))
 
     write_configuration(call.store, work)
@@ -112,6 +116,7 @@ def delete_user_pool(call: AdminCall, request: shapes.DeleteUserPoolRequest) -> 
     def work(tx: Tx) -> None:
         pool = _changeable(tx, request.UserPoolId)
         pool_config.check_deletable(pool)
+        replicas.check_deletable(pool)
         tx.pools.save(pool)  # refused, and run again, if it was given a domain meanwhile
         tx.pools.delete(request.UserPoolId)
 
@@ -127,11 +132,14 @@ def list_user_pools(call: AdminCall, request: shapes.ListUserPoolsRequest) -> sh
         InvalidParameterException: the token is none of this operation's.
     """
     after = paging.position(call, "ListUserPools", request.NextToken)
-    page = call.store.peek(lambda tx: tx.pools.list(after, request.MaxResults + 1))
+    page = call.store.peek(lambda tx: _page(call, tx, after, request.MaxResults + 1))
     pools = page[: request.MaxResults]
     last = pools[-1].id if len(page) > len(pools) else None
     return shapes.ListUserPoolsResponse(
-        UserPools=[shapes.UserPoolDescriptionType(**pool_config.describe_briefly(pool)) for pool in pools],
+        UserPools=[
+            shapes.UserPoolDescriptionType(**pool_config.describe_briefly(pool.at(call.region)))
+            for pool in pools
+        ],
         NextToken=paging.next_token(call, "ListUserPools", last),
     )
 
@@ -224,9 +232,36 @@ def _changeable(tx: Tx, pool_id: str) -> Pool:
     return pool
 
 
+def _region(call: AdminCall) -> str:
+    """Return the region of new pools: that of the request, of several."""
+    return call.region or call.settings.server.region
+
+
+def _page(call: AdminCall, tx: Tx, after: str | None, most: int) -> list[Pool]:
+    """Return pools in the order of their ids, as many of the request's region as are wanted."""
+    if not call.region:
+        return tx.pools.list(after, most)
+    found: list[Pool] = []
+    while batch := tx.pools.list(after, most):
+        found += [
+            pool
+            for pool in batch
+            if pool.replica(call.region) or not regions.is_secondary(call.settings, call.region, pool)
+        ]
+        after = batch[-1].id
+        if len(found) >= most or len(batch) < most:
+            break
+    return found[:most]
+
+
 def _describe(call: AdminCall, pool: Pool, users: int) -> shapes.UserPoolType:
     """Return the pool as the wire shows it; other operations' members of the configuration stay out."""
-    described = pool_config.describe(pool, call.settings.server.account_id, users)
+    described = pool_config.describe(
+        pool.at(call.region),
+        call.settings.server.account_id,
+        users,
+        call.region if pool.replica(call.region) else "",
+    )
     return shapes.UserPoolType(
         **{name: described[name] for name in shapes.UserPoolType.__struct_fields__ if name in described}
     )

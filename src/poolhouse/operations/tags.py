@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from poolhouse.domain import replicas
 from poolhouse.domain import tags as rules
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import InvalidParameterException, ResourceNotFoundException, UserPoolTaggingException
@@ -51,18 +52,21 @@ def list_tags_for_resource(
         ResourceNotFoundException: the ARN is no pool's.
     """
     pool = call.store.peek(lambda tx: _pool(call, tx, request.ResourceArn))
-    return shapes.ListTagsForResourceResponse(Tags=dict(pool.tags))
+    return shapes.ListTagsForResourceResponse(Tags=dict(pool.at(call.region).tags))
 
 
 def _change(call: AdminCall, arn: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
     def work(tx: Tx) -> Pool:
         tx.pools.lock(_id(arn))
         pool = _pool(call, tx, arn)
-        after = change(pool.tags)
+        replica = pool.replica(call.region)
+        after = change(pool.at(call.region).tags)
         try:
             rules.check_tags(after)
         except UserPoolTaggingException as error:  # these operations have no such error
             raise InvalidParameterException(error.message) from error
+        if replica:
+            return tx.pools.save(replicas.tag(pool, replica, after))
         return tx.pools.save(replace(pool, config={**pool.config, "UserPoolTags": dict(after)}))
 
     pool = call.store.write(work)
@@ -72,7 +76,8 @@ def _change(call: AdminCall, arn: str, change: Callable[[Mapping[str, str]], Map
 def _pool(call: AdminCall, tx: Tx, arn: str) -> Pool:
     """Return the pool whose very ARN this is; the one named at its end is what the policy was asked about."""
     pool = stored_pool(tx, _id(arn))
-    if arn != pool.arn(call.settings.server.account_id):
+    region = call.region if pool.replica(call.region) else ""
+    if arn != pool.arn(call.settings.server.account_id, region):
         raise ResourceNotFoundException(f"User pool {pool.id} does not exist.")
     return pool
 

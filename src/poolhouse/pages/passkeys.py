@@ -66,6 +66,7 @@ def _as_user(visit: Visit, reused: Reused) -> UserCall:
         client_ip=visit.call.client_ip,
         user_agent=visit.call.user_agent,
         request_id=visit.call.request_id,
+        region=visit.call.region,
     )
 
 

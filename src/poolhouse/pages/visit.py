@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from poolhouse.access.caller import Anonymous
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
-from poolhouse.flows import hosts
+from poolhouse.flows import hosts, regions
 from poolhouse.flows.addresses import client_ip
 from poolhouse.flows.attempt import Attempt
 from poolhouse.flows.call import Call, PublicCall, Services
@@ -30,6 +30,8 @@ UNAVAILABLE = N_("Login pages unavailable. Please contact an administrator.")
 NO_CLIENT = N_("The application that sent you here is not known. Go back to it, and try again.")
 _NO_DOMAIN = N_("The user pool has no domain. Create one with CreateUserPoolDomain.")
 _BROWSER_FLOWS = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH")
+_EVERYWHERE = frozenset({"/error", "/login", "/logout", "/mfa", "/mfaOption", "/oauth2/authorize"})
+"""Pages that sign in and out. The others make users, or change them, which replicas do not."""
 _YEAR = 365 * 86400
 _LONGEST_ID = 128
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -157,6 +159,7 @@ def call_of(services: Services, request: Request) -> PublicCall:
         client_ip=client_ip(request.environ, trust_forwarded=services.settings.server.trust_forwarded),
         user_agent=request.headers.get("User-Agent", ""),
         request_id=services.entropy.uuid(),
+        region=regions.of_request(services.settings, request.environ),
     )
 
 
@@ -167,16 +170,17 @@ def arrive(services: Services, request: Request) -> Visit:
         Refused: it names no client, or an unknown one, or one without pages; or it posts what no page of ours
             has asked for.
     """
-    given = request.args.getlist("client_id")
-    client = services.config.client(given[0]) if len(given) == 1 and _may_be_id(given[0]) else None
-    pool = services.config.pool(client.pool_id) if client else None
+    call, given = call_of(services, request), request.args.getlist("client_id")
+    client = call.config.client(given[0]) if len(given) == 1 and _may_be_id(given[0]) else None
+    pool = call.config.pool(client.pool_id) if client else None
     if client is None or pool is None:
         raise Refused(NO_CLIENT)
-    call = call_of(services, request)
     if not pool.domains:
         raise Refused(_NO_DOMAIN)
     if not hosts.serves(call, request.host, pool):
         raise Refused(NO_CLIENT)
+    if regions.is_secondary(services.settings, call.region, pool) and request.path not in _EVERYWHERE:
+        raise Refused(UNAVAILABLE, 403)
     look = look_of(services, pool, client)
     if not look.available:
         raise Refused(UNAVAILABLE, 403)

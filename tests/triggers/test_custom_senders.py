@@ -259,6 +259,18 @@ def test_a_kms_that_refuses(store_url, clock, tmp_path, function, answer):
             assert not [line for line in server.log if b"courier_failed" in line]
 
 
+def test_a_key_arn_names_no_other_host(store_url, clock, tmp_path, function):
+    """The region of an ARN becomes part of a host's name."""
+    change = with_keys(function, SenderKey(arn="*", kind="kms"))
+    with running_server(open_store(store_url, clock), tmp_path, clock, change) as server:
+        senders = {**SENDERS, "KMSKeyID": "arn:aws:kms:x@evil.example/:000000000000:key/senders"}
+        pool = people(server, LambdaConfig=senders, **AUTO_EMAIL)
+        pool.sign_up("jane", email=EMAIL)
+        assert told(server, function) == []
+        assert [line for line in server.log if b"sender_key_failed" in line]
+        assert not [line for line in server.log if b"courier_failed" in line]
+
+
 @pytest.mark.parametrize(
     ("key", "reason"),
     [

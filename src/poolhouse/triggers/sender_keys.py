@@ -13,7 +13,7 @@ from typing import Any
 from poolhouse.domain.pool import Pool
 from poolhouse.keys.ring import RingError, decode_key, read_key_file
 from poolhouse.observe import Log
-from poolhouse.outbound.aws import AwsClients
+from poolhouse.outbound.aws import AwsClients, RefusedError
 from poolhouse.outbound.aws import failures as aws_failures
 from poolhouse.settings import SenderKey, SettingsError, Triggers
 
@@ -75,7 +75,7 @@ class SenderKeys:
                     algorithm=Algorithm.AES_256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384,
                     encryption_context={"userpool-id": pool.id},
                 )
-        except (AWSEncryptionSDKClientError, OSError) as error:
+        except (AWSEncryptionSDKClientError, RefusedError, OSError) as error:
             _log.warning("sender_key_failed", arn=arn, reason=type(error).__name__)
             raise EncryptionError(type(error).__name__) from error
         return base64.b64encode(message).decode()

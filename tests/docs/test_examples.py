@@ -12,9 +12,9 @@ import pytest
 from msgspec import structs
 
 from domain.test_images import PNG, svg
+from poolhouse.outbound import webhook
 from poolhouse.settings import Settings, Trigger
 from poolhouse.store import open_store
-from poolhouse.triggers import webhook
 from support.authenticator import Authenticator, set_mfa
 from support.devices import TRACKED
 from support.scripted import ScriptedClock

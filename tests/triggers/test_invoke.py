@@ -234,7 +234,7 @@ def test_webhook_is_signed():
 
 
 def test_webhook_signature_of_the_specifications_example():
-    from poolhouse.triggers import webhook
+    from poolhouse.outbound import webhook
 
     made = webhook.headers(
         webhook.key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),

@@ -5,19 +5,16 @@ ConnectionError (not reached, or hung up) and TimeoutError.
 """
 
 import importlib
-import ipaddress
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from poolhouse.outbound import LARGEST_ANSWER
+from poolhouse.outbound import LARGEST_ANSWER, webhook
 from poolhouse.outbound.aws import AwsClients, RefusedError
 from poolhouse.outbound.aws import failures as aws_failures
 from poolhouse.settings import Settings, SettingsError, Trigger
-from poolhouse.triggers import webhook
 from poolhouse.world import Clock
 
 Target = Callable[[str, bytes, str], bytes]
@@ -49,10 +46,12 @@ def make(trigger: Trigger, settings: Settings, clock: Clock, aws: AwsClients, re
     if trigger.kind == "lambda":
         return _lambda(trigger, aws, seconds)
     if trigger.kind == "webhook":
-        _check_url(trigger, dev=settings.dev)
+        key = webhook.checked_key(
+            trigger.url, trigger.secret, f"triggers.map: the webhook for {trigger.arn}", dev=settings.dev
+        )
         from poolhouse.triggers import posting  # noqa: PLC0415 (its HTTP client is slow to import)
 
-        return posting.target(trigger, _key(trigger), clock, seconds, resources)
+        return posting.target(trigger, key, clock, seconds, resources)
     return _python(trigger)
 
 
@@ -71,34 +70,6 @@ def _lambda(trigger: Trigger, aws: AwsClients, seconds: float) -> Target:
         return body
 
     return invoke
-
-
-def _check_url(trigger: Trigger, *, dev: bool) -> None:
-    parts = urlsplit(trigger.url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"triggers.map: the webhook for {trigger.arn} needs an https:// url")
-    if parts.scheme == "http" and not dev and not _is_loopback(parts.hostname):
-        raise SettingsError(
-            f"triggers.map: the webhook for {trigger.arn} needs https: events carry personal data and, "
-            "for UserMigration, passwords"
-        )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _key(trigger: Trigger) -> bytes:
-    try:
-        key = webhook.key(trigger.secret)
-    except ValueError as error:
-        raise SettingsError(f"triggers.map: the secret for {trigger.arn} is not base64") from error
-    if not key:
-        raise SettingsError(f"triggers.map: the webhook for {trigger.arn} needs a secret to sign with")
-    return key
 
 
 def _python(trigger: Trigger) -> Target:

@@ -3,6 +3,10 @@
 import base64
 import hashlib
 import hmac
+import ipaddress
+from urllib.parse import urlsplit
+
+from poolhouse.settings import SettingsError
 
 
 def key(secret: str) -> bytes:
@@ -14,6 +18,41 @@ def key(secret: str) -> bytes:
     if secret.startswith("whsec_"):
         return base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     return secret.encode()
+
+
+def checked_key(url: str, secret: str, what: str, *, dev: bool) -> bytes:
+    """Return the signing key of a webhook whose settings can work.
+
+    Args:
+        url: where it is posted.
+        secret: see `key`.
+        what: names it in what is said against it.
+        dev: whether this is `serve --dev`, where plain HTTP may go anywhere.
+
+    Raises:
+        SettingsError: no URL, plain HTTP to another machine, or no secret.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SettingsError(f"{what} needs an https:// url")
+    if parts.scheme == "http" and not dev and not _is_loopback(parts.hostname):
+        raise SettingsError(
+            f"{what} needs https: what is posted is personal, if not secret"
+        )
+    try:
+        found = key(secret)
+    except ValueError as error:
+        raise SettingsError(f"{what}: its secret is not base64") from error
+    if not found:
+        raise SettingsError(f"{what} needs a secret to sign with")
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def headers(key: bytes, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

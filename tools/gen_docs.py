@@ -17,7 +17,7 @@ from poolhouse.domain import challenges
 from poolhouse.domain.challenges import State
 from poolhouse.operations.pending import PENDING
 from poolhouse.operations.registry import HANDLERS
-from poolhouse.settings import Region, SenderKey, Settings, Trigger
+from poolhouse.settings import LogDestination, Region, SenderKey, Settings, Trigger
 from poolhouse.wire.operation import Auth
 from poolhouse.wire.operations import OPERATIONS
 
@@ -72,8 +72,13 @@ def settings_page() -> str:
     for field in msgspec.structs.fields(Settings):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             parts += ["", f"## [{field.name}]", "", *_section(field.type)]
-    arrays = (("server.regions", Region), ("triggers.map", Trigger), ("triggers.keys", SenderKey))
-    for name, struct in arrays:
+    entries: dict[str, type[msgspec.Struct]] = {
+        "server.regions": Region,
+        "triggers.map": Trigger,
+        "triggers.keys": SenderKey,
+        "logs.map": LogDestination,
+    }
+    for name, struct in entries.items():
         parts += ["", f"## [[{name}]]", "", *_section(struct)]
     parts.append("")
     return "\n".join(parts)

@@ -24,6 +24,7 @@ from poolhouse.keys.passwords import Passwords, hashing_threads
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
+from poolhouse.logs.destinations import Destinations
 from poolhouse.messages.channels import Channels
 from poolhouse.messages.couriers import Couriers
 from poolhouse.oauth.discovery import Discovery
@@ -68,6 +69,7 @@ def close(services: Services) -> None:
     services.passwords.close()
     services.triggers.close()
     services.channels.close()
+    services.logs.close()
     services.store.close()
 
 
@@ -93,6 +95,7 @@ def make_services(
         channels=Channels(settings, clock, entropy),
         couriers=Couriers(max(1, settings.server.threads // 4)),
         addresses=Addresses(settings.limits.address_failures),
+        logs=Destinations(settings, clock),
     )
 
 
@@ -129,6 +132,16 @@ def build(
         "poolhouse_outbox_messages",
         "Messages that wait to be sent.",
         lambda: store.read(lambda tx: tx.outbox.count()),
+    )
+    requests.gauge(
+        "poolhouse_log_events",
+        "Log events that wait to be delivered.",
+        lambda: store.read(lambda tx: tx.logs.count()),
+    )
+    requests.gauge(
+        "poolhouse_log_queues_failing",
+        "Pools' logs, by source, whose last delivery failed.",
+        lambda: store.read(lambda tx: tx.logs.failing()),
     )
     requests.gauge(
         "poolhouse_locked_out",

@@ -227,11 +227,13 @@ class Beyond(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Aws(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How AWS is called, for `lambda` triggers, SES and SNS. Empty fields mean botocore's own search."""
+    """How AWS is called: Lambda, SES, SNS, KMS, logs. Empty fields mean botocore's own search."""
 
     region: Annotated[
         str,
-        Meta(description="Region of SES and SNS; empty means `server.region`. A Lambda's ARN names its own."),
+        Meta(
+            description="Region of SES, SNS and S3; empty means `server.region`. Other ARNs name their own."
+        ),
     ] = ""
     access_key_id: Annotated[str, Meta(description="Access key id.")] = ""
     secret_access_key: Annotated[str, Meta(description="Its secret.")] = ""
@@ -341,6 +343,60 @@ class Messages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
+class LogDestination(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a log group, bucket or stream stands for that pools send their logs to."""
+
+    arn: Annotated[
+        str,
+        Meta(description="Pattern with `*` and `?` that the ARN in a pool's configuration is compared with."),
+    ]
+    kind: Annotated[
+        str,
+        Meta(
+            pattern="^(file|cloudwatch|s3|firehose|webhook)$",
+            description="`file` (JSON lines); `cloudwatch`, `s3`, `firehose` (AWS, or what speaks its API); "
+            "`webhook` (signed HTTPS POST of JSON lines).",
+        ),
+    ]
+    pools: Annotated[str, Meta(description="Pattern of the ids of the pools that may use it.")] = "*"
+    folder: Annotated[
+        str,
+        Meta(
+            description="Folder of the files, `<pool id>/<source>.jsonl`. Empty: `logs` in the data folder."
+        ),
+    ] = ""
+    endpoint: Annotated[str, Meta(description="AWS endpoint; empty means AWS's own.")] = ""
+    bucket: Annotated[str, Meta(description="S3 bucket; empty means the one that the ARN names.")] = ""
+    prefix: Annotated[
+        str, Meta(description="What the keys of S3 objects begin with, such as `cognito/`.")
+    ] = ""
+    url: Annotated[str, Meta(description="Webhook's URL: https, or http on a loopback address.")] = ""
+    secret: Annotated[
+        str,
+        Meta(description="Webhook's signing secret: `whsec_` and base64, or plain text."),
+    ] = ""
+    public_only: Annotated[
+        bool, Meta(description="Refuse a webhook whose host resolves to a private address.")
+    ] = False
+
+
+class Logs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Log delivery: where the logs go that pools are set up to send."""
+
+    map: Annotated[
+        tuple[LogDestination, ...],
+        Meta(description="First match counts. With `--dev` all go to files unless it says otherwise."),
+    ] = ()
+    timeout_seconds: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Time for each step of a delivery: connecting, each answer. One that takes three "
+            "times as long is tried again later.",
+        ),
+    ] = 10.0
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of them."""
 
@@ -352,6 +408,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     aws: Aws = Aws()
     triggers: Triggers = Triggers()
     messages: Messages = Messages()
+    logs: Logs = Logs()
     beyond: Beyond = Beyond()
     dev: bool = False
     data: str = ".poolhouse"
@@ -397,6 +454,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Where the `folder` channels write."""
         return Path(self.data) / "outbox"
 
+    @property
+    def logs_folder(self) -> Path:
+        """Where logs go whose destination names no folder."""
+        return Path(self.data) / "logs"
+
 
 class SettingsError(Exception):
     """A setting that cannot be read; the message says which and what it takes."""
@@ -414,7 +476,7 @@ def load(
     Args:
         file: path of a TOML file, or None.
         overrides: section → field → value given on the command line; None values are no values.
-        dev: whether this is `serve --dev`, whose messages go to the outbox folder.
+        dev: whether this is `serve --dev`, whose messages and logs go to the data folder.
         data: the data folder.
 
     Raises:
@@ -433,6 +495,7 @@ def load(
             tree[name] = given
     if dev:
         tree["messages"] = {"email": "folder", "sms": "folder"} | tree["messages"]
+        tree["logs"] = {"map": [{"arn": "*", "kind": "file"}]} | tree["logs"]
     try:
         return msgspec.convert(tree | {"dev": dev, "data": data}, Settings, strict=False)
     except msgspec.ValidationError as error:

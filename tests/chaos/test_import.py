@@ -5,22 +5,11 @@ from typing import Any
 
 import httpx2
 
-from support.process import Serving, poolhouse, serving
+from support.process import poolhouse, serving
 
 ROLE = "arn:aws:iam::000000000000:role/logs"
 ROWS = 12_000
 _PATIENCE = 600
-
-
-def _kill(server: Serving) -> None:
-    """Kill the main process; its worker follows."""
-    server.process.kill()
-    server.process.wait(60)
-    for _ in range(_PATIENCE):
-        if not server.healthy():
-            return
-        time.sleep(0.05)
-    raise AssertionError("the worker lives on")
 
 
 def _wait(idp: Any, job: dict[str, str], until: Any) -> dict[str, Any]:
@@ -47,7 +36,7 @@ def test_an_import_goes_on_after_kill_9(tmp_path):
         job = {"UserPoolId": pool, "JobId": made["UserImportJob"]["JobId"]}
         idp.start_user_import_job(**job)
         before = _wait(idp, job, lambda seen: seen["ImportedUsers"])
-        _kill(server)
+        server.kill()
     assert before["ImportedUsers"] < ROWS
     with serving(tmp_path / "2.log", *place) as server:
         idp = server.client()

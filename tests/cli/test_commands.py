@@ -97,4 +97,4 @@ def test_settings_that_cannot_work_end_a_server_with_one_sentence(tmp_path, sett
     done = poolhouse("serve", "--dev", "--port", "0", *arguments)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", f"poolhouse: {said}\n")
     if "server" not in settings:
-        assert f"problem  triggers and messages: {said}" in poolhouse("doctor", *arguments).stdout
+        assert f"problem  triggers, messages and logs: {said}" in poolhouse("doctor", *arguments).stdout

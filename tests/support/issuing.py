@@ -21,6 +21,7 @@ from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys, new_key
 from poolhouse.keys.vault import Vault
+from poolhouse.logs.destinations import Destinations
 from poolhouse.messages.channels import Channels
 from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Server, Settings, Trigger
@@ -68,6 +69,7 @@ class Issuing:
             channels=Channels(self.settings, clock, self.entropy),
             couriers=Couriers(1),
             addresses=Addresses(0),
+            logs=Destinations(self.settings, clock),
         )
         self.access_tokens = AccessTokens(self.settings, store, self.config, self.signing, clock)
         self.call = Call(Anonymous(), self.services, "127.0.0.1", "", "test")
@@ -136,6 +138,7 @@ class Issuing:
         self.services.couriers.close(5)
         self.services.triggers.close()
         self.services.channels.close()
+        self.services.logs.close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,19 @@ class Serving:
             return httpx2.get(f"{self.url}/healthz", timeout=5).status_code == 200
         except httpx2.HTTPError:
             return False
+
+    def kill(self) -> None:
+        """Send SIGKILL to the main process and its workers."""
+        pid = self.process.pid
+        workers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for worker in (pid, *map(int, workers)):
+            os.kill(worker, signal.SIGKILL)
+        self.process.wait(_SECONDS)
+        for _ in range(600):
+            if not self.healthy():
+                return
+            time.sleep(0.05)
+        raise AssertionError("the worker lives on")
 
     def stop(self) -> int:
         """Send SIGTERM and return the exit status."""

@@ -13,6 +13,7 @@ from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
+from poolhouse.logs.destinations import Destinations
 from poolhouse.messages.channels import Channels
 from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Messages, Server, Settings
@@ -58,6 +59,7 @@ def services(
         channels=Channels(settings, clock, entropy),
         couriers=Couriers(2),
         addresses=Addresses(0),
+        logs=Destinations(settings, clock),
     )
     try:
         yield made
@@ -65,6 +67,7 @@ def services(
         made.couriers.close(5)
         made.triggers.close()
         made.channels.close()
+        made.logs.close()
 
 
 def call(made: Services) -> Call[Anonymous]:

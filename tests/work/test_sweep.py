@@ -8,6 +8,7 @@ from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
 from poolhouse.domain.import_jobs import ImportJob
 from poolhouse.domain.keys import StoredCertificate, StoredKey
 from poolhouse.domain.lockout import Lockout
+from poolhouse.domain.logs import LogEvent
 from poolhouse.domain.pool_change import Naming, PoolChange, Wish
 from poolhouse.domain.resource_servers import ResourceServer
 from poolhouse.domain.stacks import StackResource
@@ -53,6 +54,8 @@ def fill(tx: Tx, pool_id: str, users: int) -> None:
     tx.stacks.put(StackResource(pool_id, "shop", "Pool", "UserPool", pool_id))
     naming = Naming(0, {})
     tx.pool_changes.add(PoolChange(pool_id, naming, naming, Wish()))
+    tx.logs.add(LogEvent(pool_id, "userNotification", NOW, "e1", "{}"))
+    tx.logs.take(pool_id, "userNotification", NOW, NOW)
     tx.certificates.add(StoredCertificate(pool_id, b"", "", NOW))
     tx.signing_keys.add(StoredKey(pool_id, "k", "id", b"", {}, NOW))
     for number in range(users):

@@ -115,11 +115,12 @@ def check_compromised_passwords(settings: Settings) -> None:
 
 
 def check_ways_out(settings: Settings) -> None:
-    """Check what triggers and messages leave by, which each process of a server makes for itself.
+    """Check what triggers, messages and logs leave by, which each process of a server makes for itself.
 
     Raises:
         Refused: a setting of theirs cannot work.
     """
+    from poolhouse.logs.destinations import Destinations  # noqa: PLC0415
     from poolhouse.messages.channels import Channels  # noqa: PLC0415 (slow to import, for few commands)
     from poolhouse.triggers.invoke import Triggers  # noqa: PLC0415
 
@@ -127,5 +128,6 @@ def check_ways_out(settings: Settings) -> None:
     try:
         Triggers(settings, clock, entropy).close()
         Channels(settings, clock, entropy).close()
+        Destinations(settings, clock).close()
     except SettingsError as error:
         raise Refused(str(error)) from error

@@ -18,7 +18,7 @@ from poolhouse.settings import Settings
 
 
 def doctor(*, data: DataOption = ".poolhouse", config: ConfigOption = None) -> None:
-    """Check settings, key ring, database, port, triggers and messages. A problem ends it with 1."""
+    """Check settings, key ring, database, port, triggers, messages and logs. A problem ends it with 1."""
     settings = read_settings(config, data)
     problems = 0
     for title, check in CHECKS.items():
@@ -116,7 +116,7 @@ CHECKS: dict[str, Callable[[Settings], str]] = {
     "database": _database,
     "port": _port,
     "public URL": _public_url,
-    "triggers and messages": _ways_out,
+    "triggers, messages and logs": _ways_out,
     "e-mail": _email,
     "compromised passwords": _compromised_passwords,
 }

@@ -10,6 +10,7 @@ from poolhouse.keys.passwords import Passwords
 from poolhouse.keys.refresh_tokens import RefreshTokens
 from poolhouse.keys.signing import SigningKeys
 from poolhouse.keys.vault import Vault
+from poolhouse.logs.destinations import Destinations
 from poolhouse.messages.channels import Channels
 from poolhouse.messages.couriers import Couriers
 from poolhouse.settings import Settings
@@ -38,6 +39,7 @@ class Services:
     channels: Channels
     couriers: Couriers
     addresses: Addresses
+    logs: Destinations
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from poolhouse.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from poolhouse.flows import custom_sender
+from poolhouse.flows import custom_sender, logs
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.hosts import base_url
 from poolhouse.flows.verification import outbox_place
@@ -125,6 +125,20 @@ def after_the_answer(call: AnyCall, act: Callable[[], None]) -> bool:
 
 
 def _send_now(
+    call: AnyCall,
+    pool: Pool,
+    user: User,
+    entry: OutboxEntry,
+    client_metadata: Mapping[str, str] | None,
+) -> None:
+    try:
+        _hand_over(call, pool, user, entry, client_metadata)
+    except ServiceError as error:
+        logs.message_failed(call, pool, entry, error)
+        raise
+
+
+def _hand_over(
     call: AnyCall,
     pool: Pool,
     user: User,

@@ -14,9 +14,6 @@ PENDING = frozenset(
         "GetIdentityProviderByIdentifier",
         "ListIdentityProviders",
         "UpdateIdentityProvider",
-        # Module logs.
-        "GetLogDeliveryConfiguration",
-        "SetLogDeliveryConfiguration",
         # Module risk.
         "UpdateAuthEventFeedback",
     }

@@ -7,6 +7,12 @@ from typing import Any, Self
 
 from poolhouse.settings import Aws
 
+_OF_OTHERS = {
+    "s3": {"addressing_style": "path"},
+    "request_checksum_calculation": "when_required",
+}
+"""What servers understand that speak AWS's APIs: no bucket has a host name, newer checksums are unknown."""
+
 
 class RefusedError(Exception):
     """AWS refused the call; the message is its error code."""
@@ -64,6 +70,7 @@ class AwsClients:
                 read_timeout=timeout_seconds,
                 retries={"total_max_attempts": 1},
                 max_pool_connections=64,
+                **(_OF_OTHERS if endpoint else {}),
             ),
         )
 

@@ -36,9 +36,7 @@ def checked_key(url: str, secret: str, what: str, *, dev: bool) -> bytes:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingsError(f"{what} needs an https:// url")
     if parts.scheme == "http" and not dev and not _is_loopback(parts.hostname):
-        raise SettingsError(
-            f"{what} needs https: what is posted is personal, if not secret"
-        )
+        raise SettingsError(f"{what} needs https: what is posted is personal, if not secret")
     try:
         found = key(secret)
     except ValueError as error:

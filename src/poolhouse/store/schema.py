@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select
 from poolhouse.store.engine import Engine, Link, Statement, engine_of
 from poolhouse.store.tables import alembic_version, metadata
 
-HEAD = "0017"
+HEAD = "0018"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 _VERSION = Statement(select(alembic_version.c.version_num))

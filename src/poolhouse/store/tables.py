@@ -213,6 +213,17 @@ outbox = _documents(
     Index("outbox_due", "not_before", "pool_id", "id"),
 )
 
+# In the order of their delivery, so that a batch is one range of one index however many wait.
+log_events = _narrow(
+    "log_events",
+    _key("pool_id"),
+    _key("source"),
+    Column("at", Double, primary_key=True, nullable=False),
+    _key("id"),
+    _text("record"),
+)
+log_queues = _documents("log_queues", _key("pool_id"), _key("source"), _count("failures"))
+
 # `retired` is 0 for the newest key, which is thereby unique for its pool and use.
 signing_keys = _documents(
     "signing_keys",

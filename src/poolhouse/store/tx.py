@@ -20,6 +20,7 @@ from poolhouse.store.groups import Groups
 from poolhouse.store.images import Images
 from poolhouse.store.import_jobs import ImportJobs
 from poolhouse.store.leases import Leases
+from poolhouse.store.logs import Logs
 from poolhouse.store.of_user import CREDENTIALS, SOFTWARE_TOKENS, OfUser
 from poolhouse.store.outbox import Outbox
 from poolhouse.store.passkeys import Passkeys
@@ -63,6 +64,7 @@ class Tx:
         self.auth_events = AuthEvents(link)
         self.spent = Spent(link)
         self.outbox = Outbox(link)
+        self.logs = Logs(link)
         self.import_jobs = ImportJobs(link)
         self.certificates = Certificates(link)
         self.signing_keys = SigningKeys(link)

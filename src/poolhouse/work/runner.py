@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from poolhouse.flows.call import Services
 from poolhouse.observe import Log
-from poolhouse.work import outbox, sweep
+from poolhouse.work import logs, outbox, sweep
 from poolhouse.work.import_jobs import Importer
 
 _log = Log()
@@ -66,6 +66,7 @@ def start(services: Services) -> Runner:
     runner = Runner(
         [
             Task("outbox", 5.0, lambda: outbox.deliver_due(services)),
+            Task("logs", 5.0, lambda: logs.deliver_due(services)),
             Task("import", 1.0, Importer(services, holder).work),
             Task("sweep", 60.0, lambda: sweep.sweep(services.store, services.clock, holder)),
         ]

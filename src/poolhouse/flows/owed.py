@@ -134,6 +134,8 @@ def _next(
 def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:
     """Refuse a user who proved something but may not sign in (digest «users» §3.6)."""
     standing.check(user)
+    if user.status is Status.EXTERNAL_PROVIDER:  # what they proved here counts nothing
+        raise NotAuthorizedException(WRONG)
     if credential is None or not credential.temporary:
         return
     life = passwords.temporary_seconds(attempt.pool.password_policy)

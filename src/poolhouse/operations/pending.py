@@ -6,7 +6,6 @@ Whoever writes a handler takes its name out, from the section of its module.
 PENDING = frozenset(
     {
         # Module identity_providers.
-        "AdminDisableProviderForUser",
         "AdminLinkProviderForUser",
         "CreateIdentityProvider",
         "DeleteIdentityProvider",

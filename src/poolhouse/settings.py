@@ -152,7 +152,7 @@ class Passwords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How often one may call."""
+    """How often one may call, and how many there may be."""
 
     requests: Annotated[
         bool, Meta(description="Enforce the service's request rates by category (TooManyRequestsException).")
@@ -172,6 +172,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "(LimitExceededException)."
         ),
     ] = True
+    quotas: Annotated[
+        str,
+        Meta(
+            pattern="^(default|raised|off)$",
+            description="How many pools, custom domains, app clients, groups, resource servers, terms "
+            "documents and import jobs there may be (LimitExceededException): `default` as many as the "
+            "service gives an account, `raised` as many as it gives one that asks, `off` any number.",
+        ),
+    ] = "raised"
     app_clients: Annotated[
         int,
         Meta(

@@ -33,6 +33,11 @@ lockout.command("poolhouse.cli.lockout:list_locked", name="list")
 lockout.command("poolhouse.cli.lockout:lift")
 app.command(lockout)
 
+limits = App(name="limits", help="Hourly limits of users.")
+limits.command("poolhouse.cli.limits:show")
+limits.command("poolhouse.cli.limits:lift")
+app.command(limits)
+
 import_job = App(name="import-job", help="User imports.")
 import_job.command("poolhouse.cli.import_job:log")
 app.command(import_job)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from poolhouse.domain.claims import Groups
-from poolhouse.errors import InvalidParameterException, LimitExceededException
+from poolhouse.errors import InvalidParameterException
 
-MOST_OF_POOL = 10_000
 MOST_OF_USER = 100
 
 
@@ -31,16 +30,6 @@ class Group:
     role_arn: str | None = None
     precedence: int | None = None
     version: int = 0
-
-
-def check_another_of_pool(count: int) -> None:
-    """Check that a pool with so many groups may have one more.
-
-    Raises:
-        LimitExceededException: it may not (the text is a guess).
-    """
-    if count >= MOST_OF_POOL:
-        raise LimitExceededException(f"A user pool can have at most {MOST_OF_POOL:,} groups.")
 
 
 def check_number_of_user(count: int) -> None:

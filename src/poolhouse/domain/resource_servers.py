@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from poolhouse.errors import InvalidParameterException, LimitExceededException
-
-MOST = 300
-"""How many a pool may have: as many as the service raises its limit to."""
+from poolhouse.errors import InvalidParameterException
 
 REGISTRATION_SCOPE = "aws.cognito/dcr/register"
 """What an initial access token for dynamic client registration has. Each pool has it, without a server."""
@@ -62,16 +59,6 @@ def check_identifier(identifier: str) -> None:
     """
     if identifier.startswith(_SERVICES_OWN):
         raise InvalidParameterException(f"{identifier} is a reserved resource server identifier.")
-
-
-def check_another(count: int) -> None:
-    """Check that a pool with so many may have one more.
-
-    Raises:
-        LimitExceededException: it may not (the text is a guess).
-    """
-    if count >= MOST:
-        raise LimitExceededException(f"A user pool can have at most {MOST} resource servers.")
 
 
 def describe(server: ResourceServer) -> dict[str, Any]:

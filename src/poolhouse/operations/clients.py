@@ -8,6 +8,7 @@ import msgspec
 from poolhouse.domain import client_config, tiers
 from poolhouse.domain.client import Client, ClientSecret
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.quotas import Quota
 from poolhouse.domain.resource_servers import all_scopes
 from poolhouse.errors import (
     InvalidParameterException,
@@ -20,6 +21,7 @@ from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.looks import forget_looks
 from poolhouse.flows.lookup import client_secrets, stored_client, stored_pool
+from poolhouse.flows.quotas import check_another_of_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
@@ -40,6 +42,7 @@ def create_user_pool_client(
         InvalidOAuthFlowException: the OAuth flows do not go together or lack what they need.
         ScopeDoesNotExistException: no resource server of the pool has the scope.
         FeatureUnavailableInTierException: the pool's tier lacks what is asked for.
+        LimitExceededException: the pool has as many as it may have.
     """
     client = make_client(call, request, app_clients.new_id(call))
     return shapes.CreateUserPoolClientResponse(UserPoolClient=_describe(call, client))
@@ -59,6 +62,7 @@ def make_client(call: AdminCall, request: shapes.CreateUserPoolClientRequest, cl
     secrets = () if secret is None else (app_clients.sealed(call, client_id, secret, now),)
 
     def work(tx: Tx) -> Client:
+        check_another_of_pool(call, tx, Quota.CLIENTS, request.UserPoolId)
         pool = stored_pool(tx, request.UserPoolId)
         config = client_config.create(pool, _custom_scopes(tx, pool), members)
         client = Client(pool.id, client_id, request.ClientName, now, now, config, secrets)

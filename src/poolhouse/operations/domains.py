@@ -8,11 +8,13 @@ import msgspec
 
 from poolhouse.domain import domains
 from poolhouse.domain.pool import Domain, Pool
+from poolhouse.domain.quotas import Quota
 from poolhouse.errors import InvalidParameterException
 from poolhouse.flows import regions
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.lookup import stored_pool
+from poolhouse.flows.quotas import check_another_of_account
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
@@ -28,6 +30,7 @@ def create_user_pool_domain(
         ResourceNotFoundException: there is no such pool.
         InvalidParameterException: the name may not be had, or is another pool's, or the pool has one already.
         FeatureUnavailableInTierException: the pool's tier lacks managed login.
+        LimitExceededException: there are as many custom domains as there may be.
         ConcurrentModificationException: the pool never stops changing.
     """
     members: dict[str, Any] = msgspec.to_builtins(request)
@@ -35,6 +38,8 @@ def create_user_pool_domain(
 
     def work(tx: Tx) -> Pool:
         pool = domains.add(stored_pool(tx, request.UserPoolId), members, now)
+        if request.CustomDomainConfig is not None:
+            check_another_of_account(call, tx, Quota.CUSTOM_DOMAINS)
         if not tx.domains.hold(request.Domain, pool.id):
             raise InvalidParameterException(domains.TAKEN)
         return tx.pools.save(replace(pool, modified=now))

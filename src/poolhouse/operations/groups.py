@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from poolhouse.domain import groups as rules
 from poolhouse.domain.groups import Group
+from poolhouse.domain.quotas import Quota
 from poolhouse.domain.user import User
-from poolhouse.errors import GroupExistsException, ResourceNotFoundException
+from poolhouse.errors import GroupExistsException
 from poolhouse.flows import groups, paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.lookup import require_pool, require_user
+from poolhouse.flows.quotas import check_another_of_pool
 from poolhouse.operations import convert
 from poolhouse.operations.registry import operation
 from poolhouse.store import Conflict, Tx
@@ -38,9 +39,7 @@ def create_group(call: AdminCall, request: shapes.CreateGroupRequest) -> shapes.
     )
 
     def work(tx: Tx) -> None:
-        if not tx.pools.lock(group.pool_id):
-            raise ResourceNotFoundException(f"User pool {group.pool_id} does not exist.")
-        rules.check_another_of_pool(tx.groups.count(group.pool_id))
+        check_another_of_pool(call, tx, Quota.GROUPS, group.pool_id)
         tx.groups.add(group)
 
     try:

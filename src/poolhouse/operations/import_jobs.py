@@ -4,10 +4,12 @@ import string
 
 from poolhouse.domain import csv_import
 from poolhouse.domain.import_jobs import ImportJob
+from poolhouse.domain.quotas import Quota
 from poolhouse.errors import PreconditionNotMetException, ResourceNotFoundException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.lookup import require_pool, stored_pool
+from poolhouse.flows.quotas import check_another_of_pool
 from poolhouse.flows.user_import import upload_url
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
@@ -35,6 +37,7 @@ def create_user_import_job(
 
     Raises:
         ResourceNotFoundException: there is no such pool.
+        LimitExceededException: the pool has as many as it may have.
     """
     job = ImportJob(
         pool_id=request.UserPoolId,
@@ -46,7 +49,7 @@ def create_user_import_job(
     )
 
     def work(tx: Tx) -> None:
-        stored_pool(tx, request.UserPoolId)
+        check_another_of_pool(call, tx, Quota.IMPORT_JOBS, request.UserPoolId)
         tx.import_jobs.add(job)
 
     call.store.write(work)

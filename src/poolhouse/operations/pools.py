@@ -8,12 +8,14 @@ import msgspec
 
 from poolhouse.domain import pool_config, replicas, sessions, tiers
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.quotas import Quota
 from poolhouse.domain.schema import add_custom, build_schema
 from poolhouse.errors import TooManyRequestsException, UserImportInProgressException
 from poolhouse.flows import paging, regions
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.lookup import stored_pool
+from poolhouse.flows.quotas import check_another_of_account
 from poolhouse.operations.registry import operation
 from poolhouse.store import StaleRow, Tx
 from poolhouse.wire import shapes
@@ -30,6 +32,7 @@ def create_user_pool(call: AdminCall, request: shapes.CreateUserPoolRequest) -> 
         InvalidParameterException: members contradict one another.
         FeatureUnavailableInTierException: the tier lacks what is asked for.
         UserPoolTaggingException: a tag is refused.
+        LimitExceededException: there are as many pools as there may be.
     """
     pool = make_pool(call, request, new_pool_id(call))
     return shapes.CreateUserPoolResponse(UserPool=_describe(call, pool, users=0))
@@ -52,7 +55,12 @@ def make_pool(call: AdminCall, request: shapes.CreateUserPoolRequest, pool_id: s
     seed = call.vault.seal(f"pools/{pool_id}/seed", call.entropy.bytes(_SEED_BYTES))
     now = call.clock.now()
     pool = Pool(pool_id, request.PoolName, now, now, schema, config, seed)
-    call.store.write(lambda tx: tx.pools.add(pool))
+
+    def work(tx: Tx) -> None:
+        check_another_of_account(call, tx, Quota.POOLS)
+        tx.pools.add(pool)
+
+    call.store.write(work)
     call.config.forget(pool_id=pool_id)
     return pool
 

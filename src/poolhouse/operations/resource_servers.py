@@ -7,11 +7,13 @@ from typing import Any
 import msgspec
 
 from poolhouse.domain import resource_servers as rules
+from poolhouse.domain.quotas import Quota
 from poolhouse.domain.resource_servers import ResourceServer
 from poolhouse.errors import InvalidParameterException, ResourceNotFoundException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.lookup import require_pool
+from poolhouse.flows.quotas import check_another_of_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Conflict, Tx
 from poolhouse.wire import shapes
@@ -28,15 +30,13 @@ def create_resource_server(
     Raises:
         ResourceNotFoundException: there is no such pool.
         InvalidParameterException: there is one of that identifier, or two scopes have one name.
-        LimitExceededException: the pool has 300.
+        LimitExceededException: the pool has as many as it may have.
     """
     server = _from_request(request)
     rules.check_identifier(server.identifier)
 
     def work(tx: Tx) -> None:
-        if not tx.pools.lock(server.pool_id):
-            raise ResourceNotFoundException(f"User pool {server.pool_id} does not exist.")
-        rules.check_another(tx.resource_servers.count(server.pool_id))
+        check_another_of_pool(call, tx, Quota.RESOURCE_SERVERS, server.pool_id)
         tx.resource_servers.add(server)
 
     try:

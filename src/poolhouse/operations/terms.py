@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+from poolhouse.domain.quotas import Quota
 from poolhouse.domain.terms import Terms, check_links
 from poolhouse.errors import ResourceNotFoundException, TermsExistsException
 from poolhouse.flows import paging
 from poolhouse.flows.call import AdminCall
 from poolhouse.flows.configuration import write_configuration
 from poolhouse.flows.lookup import stored_client, stored_pool
+from poolhouse.flows.quotas import check_another_of_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Conflict, StaleRow, Tx
 from poolhouse.wire import shapes
@@ -23,6 +25,7 @@ def create_terms(call: AdminCall, request: shapes.CreateTermsRequest) -> shapes.
         ResourceNotFoundException: there is no such pool, or no such client in it.
         InvalidParameterException: a link is none of a web page.
         TermsExistsException: the client has a document of that name.
+        LimitExceededException: the pool has as many as it may have.
     """
     links = request.Links or {}
     check_links(links)
@@ -41,6 +44,7 @@ def create_terms(call: AdminCall, request: shapes.CreateTermsRequest) -> shapes.
 
     def work(tx: Tx) -> None:
         stored_client(tx, document.pool_id, document.client_id)
+        check_another_of_pool(call, tx, Quota.TERMS, document.pool_id)
         _add(tx, document)
 
     call.store.write(work)

@@ -12,6 +12,15 @@ from poolhouse.store.tables import attempts, lockouts
 from poolhouse.store.text import key_text
 
 _COUNT = Statement(select(attempts.c.n).where(*same_key(attempts)))
+_SINCE = Statement(
+    select(attempts.c.kind, attempts.c.n)
+    .where(
+        attempts.c.pool_id == bindparam("pool_id"),
+        attempts.c.subject == bindparam("subject"),
+        attempts.c.window_start >= bindparam("since"),
+    )
+    .order_by(attempts.c.kind)
+)
 _insert = insert(attempts).values(values_of(attempts))
 _ADD = Statement(
     _insert.on_conflict_do_update(
@@ -69,6 +78,14 @@ class Attempts:
     def clear(self, pool_id: str, subject: str, kind: str) -> None:
         """Forget the counts of all windows."""
         self._link.run(_CLEAR, pool_id=pool_id, subject=key_text(subject), kind=kind)
+
+    def since(self, pool_id: str, subject: str, since: float) -> dict[str, int]:
+        """Return the counts of windows that began at `since` or later, by their kinds."""
+        rows = self._link.all(_SINCE, pool_id=pool_id, subject=key_text(subject), since=since)
+        counts: dict[str, int] = {}
+        for kind, n in rows:
+            counts[kind] = counts.get(kind, 0) + n
+        return counts
 
     def lockout(self, pool_id: str, subject: str) -> Lockout | None:
         """Return the subject's wrong answers in a row."""

@@ -8,6 +8,7 @@ from poolhouse.store.engine import Link, Statement
 from poolhouse.store.tables import domains
 
 _OWNER = Statement(select(domains.c.pool_id).where(*same_key(domains)))
+_ALL = Statement(select(domains.c.domain), across_pools=True)
 _HOLD = Statement(insert(domains).values(values_of(domains)).on_conflict_do_nothing())
 _RELEASE = Statement(delete(domains).where(*same_key(domains), domains.c.pool_id == bindparam("pool_id")))
 
@@ -26,6 +27,10 @@ class Domains:
     def hold(self, domain: str, pool_id: str) -> bool:
         """Make a domain the pool's; tell whether it is."""
         return self._link.run(_HOLD, domain=domain, pool_id=pool_id) == 1 or self.owner(domain) == pool_id
+
+    def count_custom(self) -> int:
+        """Return how many domains are host names of their own: prefixes have no dots."""
+        return sum("." in name for (name,) in self._link.all(_ALL))
 
     def release(self, domain: str, pool_id: str) -> None:
         """Let a domain of the pool be anybody's."""

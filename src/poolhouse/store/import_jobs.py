@@ -4,7 +4,7 @@ A file lies in pieces, so that no process ever holds it whole, and each process 
 a job that another began.
 """
 
-from sqlalchemy import bindparam, delete, select, tuple_
+from sqlalchemy import bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from poolhouse.domain.import_jobs import ImportJob
@@ -27,6 +27,7 @@ _LIST = Statement(
     .order_by(import_jobs.c.created.desc(), import_jobs.c.job_id.desc())
     .limit(bindparam("limit"))
 )
+_COUNT = Statement(select(func.count()).select_from(import_jobs).where(_IN_POOL))
 _RUNNING = Statement(
     select(import_jobs.c.job_id)
     .where(_IN_POOL, import_jobs.c.running == bindparam("running"))
@@ -105,6 +106,11 @@ class ImportJobs:
         created, job_id = before or (_LAST, "")
         rows = self._link.all(_LIST, pool_id=pool_id, before=created, before_id=job_id, limit=limit)
         return [_JOBS.decode(doc) for (doc,) in rows]
+
+    def count(self, pool_id: str) -> int:
+        """Return how many jobs the pool has had."""
+        row = self._link.one(_COUNT, pool_id=pool_id)
+        return int(row[0]) if row else 0
 
     def runs(self, pool_id: str) -> bool:
         """Tell whether a job of the pool was started and has not come to its end."""

@@ -2,7 +2,7 @@
 
 import builtins
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from poolhouse.domain.pool import Pool
@@ -28,6 +28,7 @@ _LIST = Statement(
     .limit(bindparam("limit")),
     across_pools=True,
 )
+_COUNT = Statement(select(func.count()).select_from(pools), across_pools=True)
 _LOCK = Statement(select(pools.c.version).where(*same_key(pools)).with_for_update())
 _REGIMES = Statement(
     select(pools.c.doc, pool_changes.c.doc)
@@ -112,6 +113,11 @@ class Pools:
         """Return pools in the order of their ids, those after `after`."""
         rows = self._link.all(_LIST, after=after or "", limit=limit)
         return [_POOLS.decode(doc) for (doc,) in rows]
+
+    def count(self) -> int:
+        """Return how many pools there are."""
+        row = self._link.one(_COUNT)
+        return int(row[0]) if row else 0
 
     def doomed(self, limit: int) -> builtins.list[str]:
         """Return ids of deleted pools whose rows are not all gone."""

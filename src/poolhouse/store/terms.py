@@ -2,7 +2,7 @@
 
 import builtins
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from poolhouse.domain.terms import Terms
 from poolhouse.store.documents import Documents
@@ -21,6 +21,7 @@ _LIST = Statement(
     .order_by(terms.c.id)
     .limit(bindparam("limit"))
 )
+_COUNT = Statement(select(func.count()).select_from(terms).where(_IN_POOL))
 
 
 class TermsDocuments:
@@ -43,6 +44,11 @@ class TermsDocuments:
         """Return the pool's documents in the order of their ids, those after `after`."""
         rows = self._link.all(_LIST, pool_id=pool_id, after=after or "", limit=limit)
         return [_TERMS.decode(doc) for (doc,) in rows]
+
+    def count(self, pool_id: str) -> int:
+        """Return how many documents the pool has."""
+        row = self._link.one(_COUNT, pool_id=pool_id)
+        return int(row[0]) if row else 0
 
     def add(self, document: Terms) -> None:
         """Store a new document.

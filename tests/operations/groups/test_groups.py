@@ -5,11 +5,12 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError
 
-from poolhouse.domain import groups as rules
+from poolhouse.domain.quotas import Quota
 from poolhouse.work.sweep import sweep
 from support.folk import people
 from support.people import at_once
 from support.refusals import refusal
+from support.things import a_group
 
 ROLE = "arn:aws:iam::123456789012:role/admins"
 NO_POOL = ("ResourceNotFoundException", "User pool us-east-1_none does not exist.")
@@ -140,8 +141,12 @@ class TestGroups:
         assert len(ask(Limit=0)["Groups"]) == 60
         assert refusal(ask, Limit=61)[0] == "InvalidParameterException"
 
-    def test_as_many_groups_as_a_pool_can_have(self, pool, monkeypatch):
-        monkeypatch.setattr(rules, "MOST_OF_POOL", 5)
+    def test_as_many_groups_as_a_pool_can_have(self, pool):
+        def fill(tx):
+            for number in range(Quota.GROUPS.most("default") - 5):
+                tx.groups.add(a_group(f"there{number}", pool.pool))
+
+        pool.server.services.store.write(fill)
         results = at_once(*(partial(make, pool, f"g{number}") for number in range(9)))
         codes = [r.response["Error"]["Code"] for r in results if isinstance(r, ClientError)]
         assert codes == ["LimitExceededException"] * 4

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from poolhouse.domain.resource_servers import MOST, REGISTRATION_SCOPE, ResourceServer
+from poolhouse.domain.quotas import Quota
+from poolhouse.domain.resource_servers import REGISTRATION_SCOPE, ResourceServer
 from support.refusals import refusal
 
 READ = {"ScopeName": "read", "ScopeDescription": "Read all of it"}
@@ -100,8 +101,10 @@ def test_lists_go_by_identifier_a_page_at_a_time(idp, create, pool_id):
 
 
 def test_a_pool_has_so_many_and_no_more_however_many_come_at_once(server, create, pool_id):
+    most = Quota.RESOURCE_SERVERS.most("raised")
+
     def fill(tx):
-        for number in range(MOST - 2):
+        for number in range(most - 2):
             tx.resource_servers.add(ResourceServer(pool_id, f"s{number}", "S", {}))
 
     server.store.write(fill)

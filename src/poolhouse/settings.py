@@ -86,6 +86,16 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "it came by TLS in `X-Forwarded-Proto`."
         ),
     ] = False
+    apply: Annotated[
+        str,
+        Meta(
+            description="A file (CloudFormation, SAM or our own TOML) that is applied before the server "
+            "listens, as `poolhouse apply --yes` does it. Where it cannot be, the server does not start."
+        ),
+    ] = ""
+    apply_parameters: Annotated[
+        tuple[str, ...], Meta(description="Parameters of that file, each `NAME=VALUE`.")
+    ] = ()
     dev_origins: Annotated[
         tuple[str, ...],
         Meta(

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from support.applying import command
-from support.process import serving
+from support.process import serving, starting
 
 SAM = """
 AWSTemplateFormatVersion: '2010-09-09'
@@ -101,7 +102,7 @@ def test_nobody_confirms(place, file):
     ("arguments", "said"),
     [
         (["--parameter", "Nope=1"], "--parameter Nope: the template has no such parameter"),
-        (["--parameter", "Length"], "--parameter Length is not NAME=VALUE"),
+        (["--parameter", "Length"], "the parameter Length is not NAME=VALUE"),
         (["--parameter", "Length=long"], "Parameters.Length: the value is no number"),
         (["--stack", "a_b"], "'a_b' is no name for a stack"),
     ],
@@ -127,3 +128,39 @@ def test_a_folder_that_was_never_made_is_not_made(tmp_path, file):
     assert done.returncode == 1
     assert "there is no key ring at" in done.stderr
     assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_server_comes_up_with_its_file(place, file, tmp_path):
+    config = Path(place[place.index("--config") + 1])
+    config.write_text("[server]\napply_parameters = ['Length=10']\n" + config.read_text())
+    for _ in range(2):  # the second time there is nothing to do
+        with serving(tmp_path / "log", *place, "--apply", str(file)) as server:
+            idp = server.client()
+            pool = idp.describe_user_pool(UserPoolId="us-east-1_Shop00001")["UserPool"]
+            assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == 10
+            idp.describe_user_pool_client(UserPoolId="us-east-1_Shop00001", ClientId="shopweb")
+            assert len(idp.list_user_pools(MaxResults=10)["UserPools"]) == 1
+
+
+def test_the_issuers_of_a_server_that_comes_up_are_its_own(place, file, tmp_path):
+    with serving(tmp_path / "log", *place, "--apply", str(file)) as server:
+        found = httpx2.get(f"{server.url}/us-east-1_Shop00001/.well-known/openid-configuration").json()
+        assert found["issuer"] == f"http://localhost:{server.port}/us-east-1_Shop00001"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1", "this is no template: it has no Resources"),
+        (
+            SAM.replace("MinimumLength: !Ref Length", "MinimumLength: 1"),
+            "MinimumLength: Member must have value",
+        ),
+    ],
+)
+def test_a_server_whose_file_cannot_be_applied_does_not_start(place, file, tmp_path, text, said):
+    file.write_text(text)
+    log = tmp_path / "log"
+    with starting(log, *place, "--apply", str(file)) as process:
+        assert process.wait(60) == 1
+    assert said in log.read_text()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from poolhouse.apply import source, template
+from poolhouse.apply import own_format, source, template
 from poolhouse.apply.kinds import KINDS
 from poolhouse.apply.problems import Problems, Wrong, worded
 from poolhouse.apply.stack import Place, Stack, in_order
@@ -35,27 +35,45 @@ def load(file: str, settings: Settings, *, stack: str | None, parameters: Mappin
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"cannot read {file}: {error}") from error
     problems = Problems()
-    lines: Mapping[tuple[str | int, ...], int] = {}
+    read = source.Source(None)
     with problems.noting():
         try:
-            read = source.read(text)
-            lines = read.lines
-            if not template.is_template(read.tree):
-                raise Wrong((), "this is no template: it has no Resources")
-            name = stack or template.stack_name(read.tree) or _folder(file)
-            if not _STACK.match(name):
-                raise Wrong(
-                    (), f"{name!r} is no name for a stack: letters, digits and hyphens, a letter first"
-                )
-            place = Place(name, settings.server.region, settings.server.account_id)
-            described = template.read(read, place, parameters, problems)
-            described = replace(described, resources=in_order(described.resources, KINDS, problems))
+            read = source.read_toml(text) if file.endswith(".toml") else source.read(text)
+            described = _described(
+                read, file, settings, stack=stack, parameters=parameters, problems=problems
+            )
         except RecursionError:
             raise Wrong((), "it is nested too deep") from None
     if problems.found:
-        said = "".join(f"\n  {worded(problem, lines)}" for problem in problems.found)
+        said = "".join(f"\n  {worded(problem, read.lines)}" for problem in problems.found)
         raise Unreadable(f"{file} is wrong:{said}")
     return described
+
+
+def _described(
+    read: source.Source,
+    file: str,
+    settings: Settings,
+    *,
+    stack: str | None,
+    parameters: Mapping[str, str],
+    problems: Problems,
+) -> Stack:
+    own = file.endswith(".toml")
+    if not own and not template.is_template(read.tree):
+        raise Wrong((), "this is no template: it has no Resources")
+    says = own_format.stack_name(read.tree) if own else template.stack_name(read.tree)
+    name = stack or says or _folder(file)
+    if not _STACK.match(name):
+        raise Wrong((), f"{name!r} is no name for a stack: letters, digits and hyphens, a letter first")
+    place = Place(name, settings.server.region, settings.server.account_id)
+    if own:
+        for parameter in parameters:
+            problems.add((), f"--parameter {parameter}: a TOML file has no parameters")
+        described = own_format.read(read.tree, place, problems)
+    else:
+        described = template.read(read, place, parameters, problems)
+    return replace(described, resources=in_order(described.resources, KINDS, problems))
 
 
 def _folder(file: str) -> str:

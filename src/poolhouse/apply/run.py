@@ -138,7 +138,12 @@ def carry_out(services: Services, planned: Plan) -> Plan:
     later = [resource for resource in stack.resources if KINDS[resource.kind].later]
     after = _hand(services, services.store, stack)
 
+    holder, now = services.entropy.uuid(), services.clock.now()
+
     def work(tx: Tx) -> _Run:
+        # Of two at once the later one waits here, and then finds what the earlier one has made.
+        if not tx.leases.take(f"apply/{stack.place.stack}", holder, now, now):
+            raise ChangedMeanwhile
         here = Within(tx)
         run = _Run(stack, planned.drawn, _hand(services, here, stack), after, planned)
         run.take(first)

@@ -7,6 +7,7 @@ scalars stay as they are written (`Plain`), for only who knows what is expected 
 
 import json
 import re
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,15 +101,34 @@ def read(text: str) -> Source:
     Raises:
         Wrong: it is neither, has a key twice, a tag that nobody knows, or is too large or too deep.
     """
-    if len(text) > LARGEST:
-        raise Wrong((), f"the file is larger than {LARGEST // 1024 // 1024} MiB")
+    _check_size(text)
     if text.lstrip().startswith("{"):
         try:
-            return _Json().read(text)
+            return _read_json(text)
         except json.JSONDecodeError as error:
             if "\t" in text or '"' in text.partition(":")[0]:
                 raise Wrong((), f"line {error.lineno}: no JSON: {error.msg}") from error
     return _Yaml().read(text)
+
+
+def read_toml(text: str) -> Source:
+    """Read TOML.
+
+    Raises:
+        Wrong: it is none, or it is too large or too deep.
+    """
+    _check_size(text)
+    try:
+        tree = tomllib.loads(text)
+    except ValueError as error:
+        raise Wrong((), f"no TOML: {error}") from error
+    _Counter().count(tree, ())
+    return Source(tree)
+
+
+def _check_size(text: str) -> None:
+    if len(text) > LARGEST:
+        raise Wrong((), f"the file is larger than {LARGEST // 1024 // 1024} MiB")
 
 
 class _Counter:
@@ -127,31 +147,27 @@ class _Counter:
         if len(path) > DEEPEST:
             raise Wrong(path[:3], f"nested more than {DEEPEST} deep")
 
+    def count(self, value: Any, path: Path) -> None:
+        """Count a value and all that is in it; raises what `note` raises."""
+        self.note(path)
+        inside = (
+            enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
+        )
+        for step, each in inside:
+            self.count(each, (*path, step))
 
-class _Json:
-    def __init__(self) -> None:
-        self._counter = _Counter()
 
-    def read(self, text: str) -> Source:
-        try:
-            tree = json.loads(text, object_pairs_hook=_members, parse_constant=_no_number)
-        except RecursionError as error:
-            raise Wrong((), f"nested more than {DEEPEST} deep") from error
-        except json.JSONDecodeError:
-            raise
-        except ValueError as error:  # a number of thousands of digits
-            raise Wrong((), f"no JSON: {error}") from error
-        self._count(tree, ())
-        return Source(tree)
-
-    def _count(self, value: Any, path: Path) -> None:
-        self._counter.note(path)
-        if isinstance(value, dict):
-            for name, member in value.items():
-                self._count(member, (*path, name))
-        elif isinstance(value, list):
-            for number, item in enumerate(value):
-                self._count(item, (*path, number))
+def _read_json(text: str) -> Source:
+    try:
+        tree = json.loads(text, object_pairs_hook=_members, parse_constant=_no_number)
+    except RecursionError as error:
+        raise Wrong((), f"nested more than {DEEPEST} deep") from error
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise Wrong((), f"no JSON: {error}") from error
+    _Counter().count(tree, ())
+    return Source(tree)
 
 
 def _members(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """`poolhouse apply`: pools, clients and all that belongs to them, as a file wants them."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -20,15 +20,18 @@ from poolhouse.cli.common import (
 )
 from poolhouse.flows.call import Services
 from poolhouse.keys.cores import Cores
+from poolhouse.keys.vault import Vault
 from poolhouse.settings import Settings
+from poolhouse.store import Store
 from poolhouse.world import SystemClock, SystemEntropy
 
+_ATTEMPTS = 5
 _CHANGES = 2
 """Exit status of `--plan` where something would change."""
 
 
 def apply(
-    file: Annotated[str, Parameter(help="A CloudFormation or SAM template, in YAML or JSON.")],
+    file: Annotated[str, Parameter(help="A CloudFormation or SAM template (YAML, JSON), or our own TOML.")],
     /,
     *,
     plan: Annotated[
@@ -54,7 +57,10 @@ def apply(
 ) -> None:
     """Create and change pools, clients and what belongs to them until they are as a file wants them."""
     settings = read_settings(config, data, dev=dev)
-    with _services(settings) as services:
+    vault = open_vault(settings, create=dev)
+    check_ways_out(settings)
+    store = open_migrated_store(settings, create=dev)
+    with _services(settings, store, vault) as services:
         planned = _planned(services, file, stack, parameter)
         for line in report.lines(planned):
             print(line)
@@ -70,12 +76,39 @@ def apply(
             print(report.hidden(planned, f"{name} = {value}"))
 
 
-def _planned(services: Services, file: str, stack: str | None, parameters: tuple[str, ...]) -> run.Plan:
+def apply_first(settings: Settings, store: Store, vault: Vault) -> None:
+    """Apply the file of `server.apply` before the server listens.
+
+    Args:
+        settings: name the file.
+        store: open; it is closed.
+        vault: the key ring, opened.
+
+    Raises:
+        Refused: it cannot be applied.
+    """
+    server = settings.server
+    with _services(settings, store, vault) as services:
+        for _ in range(_ATTEMPTS):
+            planned = _planned(services, server.apply, None, server.apply_parameters)
+            if not planned.possible or not planned.changes:
+                break
+            with suppress(run.ChangedMeanwhile):  # by another server that starts, with the same file
+                planned = run.carry_out(services, planned)
+                break
+        else:
+            raise Refused(f"{server.apply}: something else changes all the time")
+        if not planned.possible:
+            said = "\n".join(report.lines(planned))
+            raise Refused(f"{server.apply} cannot be applied:\n{said}")
+
+
+def _planned(services: Services, file: str, stack: str | None, parameters: Iterable[str]) -> run.Plan:
     given = {}
     for parameter in parameters:
         name, equals, value = parameter.partition("=")
         if not equals:
-            raise Refused(f"--parameter {parameter} is not NAME=VALUE")
+            raise Refused(f"the parameter {parameter} is not NAME=VALUE")
         given[name] = value
     try:
         described = files.load(file, services.settings, stack=stack, parameters=given)
@@ -108,10 +141,8 @@ def _confirm() -> None:
 
 
 @contextmanager
-def _services(settings: Settings) -> Iterator[Services]:
-    vault = open_vault(settings, create=settings.dev)
-    check_ways_out(settings)
-    store = open_migrated_store(settings, create=settings.dev)
+def _services(settings: Settings, store: Store, vault: Vault) -> Iterator[Services]:
+    """Give services on a store, which is closed with them."""
     services = make_services(
         settings, store, vault, clock=SystemClock(), entropy=SystemEntropy(), cores=Cores.undivided()
     )

@@ -50,8 +50,14 @@ def run(settings: Settings, vault: Vault) -> None:
         Refused: the store cannot be opened, or another server writes it; or a setting cannot work.
     """
     # Said now, what a worker could only say in its log.
-    open_migrated_store(settings, serving=True).close()
+    store = open_migrated_store(settings, serving=True)
     check_ways_out(settings)
+    if settings.server.apply:
+        from poolhouse.cli.apply import apply_first  # noqa: PLC0415 (for few servers)
+
+        apply_first(settings, store, vault)
+    else:
+        store.close()
     check_compromised_passwords(settings)
 
     def load() -> "WSGIApplication":

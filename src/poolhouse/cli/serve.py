@@ -22,20 +22,25 @@ def serve(
     ] = False,
     host: Annotated[str | None, Parameter(help="Address to listen on.")] = None,
     port: Annotated[int | None, Parameter(help="Port to listen on; 0 picks a free one.")] = None,
+    apply: Annotated[
+        str | None, Parameter(help="A file that is applied first (`poolhouse apply`), without asking.")
+    ] = None,
     data: DataOption = ".poolhouse",
     config: ConfigOption = None,
 ) -> None:
     """Start the server, and run until SIGTERM or Ctrl-C."""
     from poolhouse.edge.server import listenable  # noqa: PLC0415 (Granian, for this command alone)
 
-    settings = read_settings(config, data, dev=dev, overrides={"server": {"host": host, "port": port}})
+    settings = read_settings(
+        config, data, dev=dev, overrides={"server": {"host": host, "port": port, "apply": apply}}
+    )
     _refuse_what_is_unsafe(settings)
     server = settings.server
     try:
         address, chosen = listenable(server.host, server.port)
     except OSError as error:
         raise Refused(f"cannot listen on {server.host}:{server.port}: {error.strerror}") from error
-    overrides = {"server": {"host": address, "port": chosen}}
+    overrides = {"server": {"host": address, "port": chosen, "apply": apply}}
     settings = read_settings(config, data, dev=dev, overrides=overrides)
     vault = open_vault(settings, create=dev)
 

@@ -10,6 +10,7 @@ from poolhouse.apply.kinds.base import Kind, Refused, shape, without
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.schema import STANDARD, build_schema
 from poolhouse.operations.pools import make_pool, new_pool_id
+from poolhouse.store import Conflict
 from poolhouse.wire import constraints as c
 from poolhouse.wire import shapes
 
@@ -91,7 +92,10 @@ class UserPool(Kind):
         pool_id = self.identifier(want)
         self._check_id(hand, want, pool_id)
         members = {**without(want.properties, _ELSEWHERE), "PoolName": _named(hand, want)}
-        make_pool(hand.call, msgspec.convert(members, shapes.CreateUserPoolRequest), pool_id)
+        try:
+            make_pool(hand.call, msgspec.convert(members, shapes.CreateUserPoolRequest), pool_id)
+        except Conflict:  # made by somebody else a moment ago
+            raise Refused(f"the id {pool_id} is taken") from None
         _set_factors(hand, want, pool_id, {})
 
     def change(self, hand: Hand, want: Want, before: dict[str, Any]) -> None:

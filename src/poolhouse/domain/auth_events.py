@@ -117,6 +117,8 @@ class AuthEvent:
         ip: the address that it came from, as far as this server knows.
         device: what it came from, such as `Chrome 125, Windows 10`, or "".
         challenges: the challenges that were answered, and how: `Success` or `Failure`.
+        request_id: of the request that told of it last.
+        exported: whether the pool then sent such events to a log destination.
     """
 
     pool_id: str
@@ -132,6 +134,8 @@ class AuthEvent:
     challenges: tuple[tuple[str, str], ...] = ()
     risk: Risk = NO_RISK
     feedback: Feedback | None = None
+    request_id: str = ""
+    exported: bool = False
     version: int = 0
 
     @property
@@ -153,6 +157,8 @@ def continued(before: AuthEvent, step: AuthEvent) -> AuthEvent:
         ip=step.ip,
         device=step.device,
         challenges=before.challenges + step.challenges,
+        request_id=step.request_id,
+        exported=step.exported,
         risk=before.risk if step.risk == NO_RISK else step.risk,
     )
 

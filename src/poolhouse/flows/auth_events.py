@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from poolhouse.domain import auth_events
+from poolhouse.domain import logs as log_rules
 from poolhouse.domain.auth_events import (
     BLOCK,
     CHALLENGES,
@@ -30,7 +31,7 @@ from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import ServiceError
-from poolhouse.flows import sessions, threats
+from poolhouse.flows import logs, sessions, threats
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.pending import Pending
 from poolhouse.store import Tx
@@ -183,9 +184,12 @@ def record(tx: Tx, step: AuthEvent | None) -> None:
     user = tx.users.get(step.pool_id, step.sub)
     before = tx.auth_events.get(step.pool_id, step.sub, step.id)
     if before:
-        tx.auth_events.save(auth_events.continued(before, step))
+        after = tx.auth_events.save(auth_events.continued(before, step))
     else:
-        tx.auth_events.add(step if user else replace(step, expires=step.created + NOBODYS_SECONDS))
+        after = step if user else replace(step, expires=step.created + NOBODYS_SECONDS)
+        tx.auth_events.add(after)
+    if step.exported:
+        logs.auth_event(tx, after, step.created, user)
 
 
 def _event(
@@ -203,4 +207,6 @@ def _event(
         client_id=client.id,
         ip=call.client_ip,
         device=sessions.app_of(call),
+        request_id=call.request_id,
+        exported=log_rules.destination(pool, log_rules.USER_AUTH_EVENTS) is not None,
     )

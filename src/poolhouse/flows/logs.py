@@ -9,30 +9,29 @@ from typing import Any
 import msgspec
 
 from poolhouse.domain import logs
+from poolhouse.domain.auth_events import AuthEvent
 from poolhouse.domain.codes import OutboxEntry
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import User
 from poolhouse.errors import ServiceError
 from poolhouse.flows.call import AnyCall
 from poolhouse.messages.outgoing import SendingError
+from poolhouse.store import Tx
 from poolhouse.triggers.sender_keys import EncryptionError
 
 
-def event(call: AnyCall, pool: Pool, source: str, message: Mapping[str, Any]) -> logs.LogEvent | None:
-    """Return an event to store; None where the pool does not send events of this source.
-
-    Make it before the unit of work that stores it, `tx.logs.add`.
+def auth_event(tx: Tx, told: AuthEvent, at: float, user: User | None) -> None:
+    """Store an authentication event to deliver, as it stands after a step.
 
     Args:
-        call: the request, or the outbox's worker.
-        pool: whose event.
-        source: `logs.USER_NOTIFICATION` or `logs.USER_AUTH_EVENTS`.
-        message: what happened.
+        tx: the unit of work that records it.
+        told: the event.
+        at: when the step was.
+        user: whose it is; None for a name that is nobody's.
     """
-    if logs.destination(pool, source) is None:
-        return None
-    now = call.clock.now()
-    record = msgspec.json.encode(logs.record(pool.id, source, now, message)).decode()
-    return logs.LogEvent(pool.id, source, now, call.entropy.uuid(), record)
+    record = _encode(told.pool_id, logs.USER_AUTH_EVENTS, at, logs.activity(told, user))
+    step_id = f"{told.id}.{told.version}"  # a unit of work may run again
+    tx.logs.add(logs.LogEvent(told.pool_id, logs.USER_AUTH_EVENTS, at, step_id, record))
 
 
 def message_failed(call: AnyCall, pool: Pool, entry: OutboxEntry, error: ServiceError) -> None:
@@ -44,13 +43,20 @@ def message_failed(call: AnyCall, pool: Pool, entry: OutboxEntry, error: Service
         entry: the message.
         error: what delivering it raised.
     """
+    if logs.destination(pool, logs.USER_NOTIFICATION) is None:
+        return
     details = (
         f"{entry.delivery.medium} message {entry.source} for user {entry.sub} could not be delivered: "
         f"{_reason(error)}"
     )
-    failed = event(call, pool, logs.USER_NOTIFICATION, {"details": details})
-    if failed:
-        call.store.write(lambda tx: tx.logs.add(failed))
+    now = call.clock.now()
+    record = _encode(pool.id, logs.USER_NOTIFICATION, now, {"details": details})
+    failed = logs.LogEvent(pool.id, logs.USER_NOTIFICATION, now, call.entropy.uuid(), record)
+    call.store.write(lambda tx: tx.logs.add(failed))
+
+
+def _encode(pool_id: str, source: str, at: float, message: Mapping[str, Any]) -> str:
+    return msgspec.json.encode(logs.record(pool_id, source, at, message)).decode()
 
 
 def _reason(error: ServiceError) -> str:

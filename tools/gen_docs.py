@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 from cyclopts import App
 
+import proofs
 from poolhouse import operations  # noqa: F401 (imports every handler)
 from poolhouse.cli import app
 from poolhouse.domain import challenges
 from poolhouse.domain.challenges import State
 from poolhouse.operations.pending import PENDING
-from poolhouse.operations.registry import HANDLERS
+from poolhouse.operations.registry import HANDLERS, snake
 from poolhouse.settings import LogDestination, Region, SenderKey, Settings, Trigger
 from poolhouse.wire.operation import Auth
 from poolhouse.wire.operations import OPERATIONS
@@ -37,7 +38,8 @@ def operations_page() -> str:
     for name, row in sorted(OPERATIONS.items()):
         there = name in HANDLERS
         summary = (inspect.getdoc(HANDLERS[name]) or "").partition("\n")[0] if there else ""
-        rows.append(f"| {name} | {'yes' if there else 'not yet'} | {_AUTH[row.auth]} | {summary} |")
+        cells = (name, "yes" if there else "not yet", _AUTH[row.auth], summary, _proof(name) if there else "")
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(
         [
             "# Operations",
@@ -45,12 +47,24 @@ def operations_page() -> str:
             f"All {len(OPERATIONS)} operations of the model are known; {len(HANDLERS)} are there.",
             f"The other {len(PENDING)} answer `UnknownOperationException` with a sentence that says so.",
             "",
-            "| operation | there | authorised by | what it does |",
-            "|---|---|---|---|",
+            "The tests are those nearest to the operation, found by reading them (`tools/proofs.py`).",
+            "",
+            "| operation | there | authorised by | what it does | proved by |",
+            "|---|---|---|---|---|",
             *rows,
             "",
         ]
     )
+
+
+def _proof(name: str) -> str:
+    """Return a link to the file whose tests prove an operation."""
+    module = HANDLERS[name].__module__.rpartition(".")[2]
+    found = proofs.proof(snake(name), module)
+    if found is None:
+        sys.exit(f"no test in {' or '.join(proofs.FOLDERS)} proves {name}")
+    path = found.path
+    return f"[{path.parent.name}/{path.name}](../../{path})"  # not the function: the page would seldom rest
 
 
 def settings_page() -> str:

@@ -5,15 +5,30 @@ from pathlib import Path
 
 import pytest
 
+from poolhouse.operations.registry import HANDLERS, snake
+
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import gen_docs  # noqa: E402
+import proofs  # noqa: E402
 
 
 @pytest.mark.parametrize("name", gen_docs.PAGES)
 def test_a_reference_page_is_up_to_date(name: str) -> None:
     assert (gen_docs.FOLDER / name).read_text() == gen_docs.PAGES[name](), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(HANDLERS))
+def test_a_test_proves_each_operation(name: str) -> None:
+    module = HANDLERS[name].__module__.rpartition(".")[2]
+    found = proofs.proof(snake(name), module)
+    assert found is not None, f"no test in {' or '.join(proofs.FOLDERS)} calls {snake(name)}"
+    assert f"def {found.function}(" in (ROOT / found.path).read_text()
+
+
+def test_nothing_proves_what_no_test_calls() -> None:
+    assert proofs.proof("fly_to_the_moon", "users") is None
 
 
 def test_every_setting_is_described() -> None:

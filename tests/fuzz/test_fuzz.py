@@ -28,6 +28,7 @@ _PATHS = (
     *(
         "/confirmUser",
         "/confirmUser/",
+        "/authEventFeedback",
         "/_poolhouse/outbox",
         "/_poolhouse/outbox.json",
         "/healthz",

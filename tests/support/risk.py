@@ -34,6 +34,27 @@ def summary(event: Mapping[str, Any]) -> tuple[str, str, list[tuple[str, str]]]:
     return event["EventType"], event["EventResponse"], answered
 
 
+ARN = "arn:aws:ses:us-east-1:123456789012:identity/security@example.com"
+CHROME = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/125.0.0.0 Safari/537.36"
+)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0"
+HOME, ABROAD = "203.0.113.7", "198.51.100.9"
+
+
+def actions(
+    *, notify: bool = False, templates: Mapping[str, Any] | None = None, **by_level: str
+) -> dict[str, Any]:
+    """Return the member of SetRiskConfiguration that says what to do by level: `high="BLOCK"`."""
+    named = {
+        f"{level.title()}Action": {"Notify": notify, "EventAction": action}
+        for level, action in by_level.items()
+    }
+    how = {"NotifyConfiguration": {"SourceArn": ARN, **(templates or {})}} if notify else {}
+    return {"AccountTakeoverRiskConfiguration": {"Actions": named, **how}}
+
+
 def configure(place: Place, *, of_client: bool = False, **config: Any) -> dict[str, Any]:
     """SetRiskConfiguration of the pool, or of the client."""
     named = {"ClientId": place.client} if of_client else {}

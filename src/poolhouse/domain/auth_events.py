@@ -15,6 +15,7 @@ from poolhouse.errors import (
     ExpiredCodeException,
     NotAuthorizedException,
     PasswordResetRequiredException,
+    ResourceNotFoundException,
     ServiceError,
     UserLambdaValidationException,
     UserNotConfirmedException,
@@ -47,6 +48,7 @@ _FAILED = (
     ExpiredCodeException,
     NotAuthorizedException,
     PasswordResetRequiredException,
+    ResourceNotFoundException,  # of a device
     UserLambdaValidationException,
     UserNotConfirmedException,
     UserNotFoundException,

@@ -63,8 +63,9 @@ class OutboxEntry:
         sub: the user, or "" where there is none.
         client_id: the app client, or "" for an administrator's request.
         source: suffix of the trigger source: `SignUp`, `ResendCode`, `ForgotPassword`,
-            `UpdateUserAttribute`, `VerifyUserAttribute`, `AdminCreateUser`, `Authentication`.
-        sealed_code: the code or temporary password, sealed by the vault.
+            `UpdateUserAttribute`, `VerifyUserAttribute`, `AdminCreateUser`, `Authentication`,
+            `AccountTakeOverNotification`.
+        sealed_code: the code or temporary password, or what a notification tells, sealed by the vault.
         expires: after this the message is worthless and dropped; not_before: when to try (again).
             Both in seconds since the epoch.
     """

@@ -222,6 +222,12 @@ class Pool:
         return bool((self.config.get("DcrConfiguration") or {}).get("EnableStatus") == "Enabled")
 
     @property
+    def custom_threat_protection(self) -> str:
+        """The same for sign-ins by CUSTOM_AUTH: `AdvancedSecurityAdditionalFlows.CustomAuthMode`."""
+        also = (self.config.get("UserPoolAddOns") or {}).get("AdvancedSecurityAdditionalFlows") or {}
+        return str(also.get("CustomAuthMode") or "OFF")
+
+    @property
     def tier(self) -> str:
         """`UserPoolTier`: LITE, ESSENTIALS or PLUS."""
         return str(self.config.get("UserPoolTier", "ESSENTIALS"))

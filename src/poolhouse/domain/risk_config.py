@@ -61,9 +61,20 @@ def blocks_compromised(config: Mapping[str, Any]) -> bool:
     return bool(((config.get(CREDENTIALS) or {}).get("Actions") or {}).get("EventAction") == "BLOCK")
 
 
-def effective(pool: Pool, client: Client) -> Mapping[str, Any]:
-    """Return the configuration that counts for a client; empty where nobody made one."""
-    return client.risk or pool.risk or {}
+def effective(pool: Pool, client: Client | None) -> Mapping[str, Any]:
+    """Return the configuration that counts for a client; empty where nobody made one.
+
+    Args:
+        pool: the client's.
+        client: None for one that is gone.
+    """
+    return (client.risk if client else None) or pool.risk or {}
+
+
+def notifies(pool: Pool, client: Client | None) -> Mapping[str, Any]:
+    """Return how users are notified: NotifyConfiguration, or nothing."""
+    found: Mapping[str, Any] = (effective(pool, client).get(TAKEOVER) or {}).get("NotifyConfiguration") or {}
+    return found
 
 
 def blocks_address(pool: Pool, client: Client, address: str) -> bool:

@@ -66,12 +66,18 @@ def active(pool: Pool, user: User) -> tuple[str, ...]:
     return here or tuple(factor for factor in held if factor == SOFTWARE_TOKEN_MFA)
 
 
-def owed(pool: Pool, user: User) -> Second | None:
-    """Return the second factor that a sign-in owes, or None where it owes none."""
+def owed(pool: Pool, user: User, *, required: bool = False) -> Second | None:
+    """Return the second factor that a sign-in owes, or None where it owes none.
+
+    Args:
+        pool: the user's.
+        user: who signs in.
+        required: whether whoever turned none on is asked all the same, in a pool where they are OPTIONAL.
+    """
     turned_on = active(pool, user)
     if user.mfa.preferred in turned_on:
         return _asked([user.mfa.preferred])
-    if pool.mfa != "ON":
+    if pool.mfa == "OFF" or (pool.mfa == "OPTIONAL" and (turned_on or not required)):
         return _asked(turned_on)
     here = enabled_in(pool)
     found = [*turned_on]

@@ -50,15 +50,11 @@ class Addresses:
     def watched(self, call: "AnyCall", pool: Pool, client: Client) -> Iterator[None]:
         """Refuse an answer of a locked address, and count it if it turns out to be wrong.
 
-        Administrators, and app clients with a secret, call from servers that speak for many people: their
-        addresses do not count, but those of the users that they name.
-
         Raises:
             NotAuthorizedException: there were too many wrong answers from there.
         """
-        subject = subject_of(call.client_ip)
-        a_user_s = call.for_user or (not client.secrets and isinstance(call.caller, Anonymous))
-        if self.free == 0 or not a_user_s or subject is None:
+        subject = counted(call, client)
+        if self.free == 0 or subject is None:
             yield
             return
         self._refuse(call, pool, subject)
@@ -104,6 +100,16 @@ class Addresses:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.pop(next(iter(self._seen)))
             self._seen[key] = until
+
+
+def counted(call: "AnyCall", client: Client) -> str | None:
+    """Return what the address of a call counts as; None for one that does not count.
+
+    Administrators, and app clients with a secret, call from servers that speak for many people: their
+    addresses do not count, but those of the users that they name.
+    """
+    a_user_s = call.for_user or (not client.secrets and isinstance(call.caller, Anonymous))
+    return subject_of(call.client_ip) if a_user_s else None
 
 
 def client_ip(environ: Mapping[str, Any], *, trust_forwarded: bool) -> str:

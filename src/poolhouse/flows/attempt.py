@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from poolhouse.access.caller import IamCaller
-from poolhouse.domain.auth_events import Risk
+from poolhouse.domain.auth_events import BLOCK, Risk
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
 from poolhouse.domain.devices import Bound, Device, group_key, new_key
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.risk import HIGH
 from poolhouse.domain.user import User
 from poolhouse.errors import NotAuthorizedException, UserNotFoundException
 from poolhouse.flows import proof, threats, tokens
@@ -89,10 +90,12 @@ class Attempt:
 
     @property
     def goes_straight_to_tokens(self) -> bool:
-        """Whether nothing comes between a password that suffices and tokens: no device, and no trigger."""
+        """Whether nothing comes between a password that suffices and tokens: no device, trigger or risk."""
         asked = ("PostAuthentication", "PreTokenGeneration")
         return self.wants_tokens and not (
-            self.pool.remembers_devices or any(triggers.configured(self.pool, name) for name in asked)
+            self.story
+            or self.pool.remembers_devices
+            or any(triggers.configured(self.pool, name) for name in asked)
         )
 
     @property
@@ -144,7 +147,7 @@ def _refuse_address(attempt: Attempt, story: Story) -> None:
     try:
         threats.refuse_address(attempt.call, attempt.pool, attempt.client)
     except NotAuthorizedException:
-        story.risk = Risk("Block", "High")
+        story.risk = Risk(BLOCK, HIGH)
         raise
 
 

@@ -29,12 +29,19 @@ from poolhouse.domain.auth_events import (
 )
 from poolhouse.domain.challenges import State
 from poolhouse.domain.client import Client
+from poolhouse.domain.codes import OutboxEntry
 from poolhouse.domain.pool import Pool
+from poolhouse.domain.user import User
 from poolhouse.errors import ServiceError
 from poolhouse.flows import logs, sessions, threats
 from poolhouse.flows.call import AnyCall
+from poolhouse.flows.delivery import after_the_answer, deliver_now
 from poolhouse.flows.pending import Pending
+from poolhouse.flows.verification import HOUR
 from poolhouse.store import Tx
+
+_NOTICES, _MOST_NOTICES = "Notification", 5
+"""Mails about risks to a user in an hour: whoever knows the password sends no more."""
 
 
 @dataclass(slots=True)
@@ -47,6 +54,7 @@ class Story:
         answered: the challenge that the request answers, as events name it, until it is met.
         challenges: what was answered, and how.
         risk: what was found.
+        notice: the mail that is owed for it, and to whom.
     """
 
     event_id: str
@@ -54,6 +62,7 @@ class Story:
     answered: str = ""
     challenges: tuple[tuple[str, str], ...] = ()
     risk: Risk = NO_RISK
+    notice: tuple[User, OutboxEntry] | None = None
 
     def resume(self, waiting: Pending) -> None:
         """Go on with the sign-in that a sealed state is of."""
@@ -118,7 +127,18 @@ def tell(
         challenges=told.challenges,
         risk=told.risk,
     )
-    call.store.write(lambda tx: record(tx, step))
+    notice, window = told.notice, step.created // HOUR * HOUR
+
+    def work(tx: Tx) -> bool:
+        record(tx, step)
+        if notice is None or tx.attempts.add(pool.id, step.sub, _NOTICES, window) > _MOST_NOTICES:
+            return False
+        tx.outbox.add(notice[1])
+        return True
+
+    if call.store.write(work) and notice:
+        user, entry = notice
+        after_the_answer(call, lambda: deliver_now(call, pool, user, entry, None))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from poolhouse.errors import (
     UnexpectedLambdaException,
     UserLambdaValidationException,
 )
-from poolhouse.flows import custom_sender, logs
+from poolhouse.flows import custom_sender, logs, notifications
 from poolhouse.flows.call import AnyCall
 from poolhouse.flows.hosts import base_url
 from poolhouse.flows.verification import outbox_place
@@ -146,16 +146,20 @@ def _hand_over(
     client_metadata: Mapping[str, str] | None,
 ) -> None:
     code = call.vault.open(outbox_place(entry.id), entry.sealed_code).decode()
+    notice = entry.source == notifications.SOURCE
     if custom_sender.takes(pool, entry.delivery):
         custom_sender.tell(
             call,
             pool,
             user,
             entry,
-            secret=code,
+            secret=notifications.as_json(call, pool, user, code) if notice else code,
             attributes=_attributes(pool, user, entry),
             client_metadata=client_metadata,
         )
+        return
+    if notice:
+        _send(call, notifications.mail(call, pool, user, entry, code))
         return
     invitation = entry.source == INVITATION
     template = _template(

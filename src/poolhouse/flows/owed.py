@@ -14,7 +14,7 @@ from poolhouse.domain.challenges import INVALID_SESSION, Event, State
 from poolhouse.domain.devices import Device
 from poolhouse.domain.user import Credential, Status, User
 from poolhouse.errors import NotAuthorizedException, ServiceError
-from poolhouse.flows import by_device, devices, new_password, proof, second_factor, tokens
+from poolhouse.flows import adaptive, by_device, devices, new_password, proof, second_factor, tokens
 from poolhouse.flows.attempt import Attempt, Challenge, Outcome, finish, pending
 from poolhouse.flows.pending import Pending, seal_session
 from poolhouse.flows.proof import WRONG, Subject
@@ -27,6 +27,8 @@ _SOURCES: Mapping[State, str] = {
 """`triggerSource` of PreTokenGeneration by the challenge that ended a sign-in."""
 _LATER = (Event.SECOND_PROVEN, Event.DEVICE_PROVEN)
 """Proofs that come after another, and count beside it."""
+_WEIGHED = (*_LATER, Event.NEW_PASSWORD_SET)
+"""What comes after a first factor, with which risks were weighed."""
 
 
 def password_answered(
@@ -51,7 +53,7 @@ def password_answered(
     call, pool = attempt.call, attempt.pool
     begun = None
     if pool.mfa == "OFF" and attempt.goes_straight_to_tokens:
-        begun = tokens.begin(call, pool, attempt.client, subject.sub, event_id=attempt.event_id)
+        begun = tokens.begin(call, pool, attempt.client, subject.sub)
 
     def then(tx: Tx) -> None:
         if begun and _ends(attempt, waiting, Event.PASSWORD_PROVEN, subject):
@@ -75,7 +77,7 @@ def proven(
 
     Raises:
         NotAuthorizedException: nobody can prove anything; or the user is disabled, or the temporary password
-            too old, or the password was changed between the factors.
+            too old, or the password was changed between the factors; or the sign-in is too risky.
         UserNotConfirmedException, PasswordResetRequiredException: the user's status says so.
         ResourceNotFoundException: a device is named that is none of the user's.
     """
@@ -83,7 +85,11 @@ def proven(
         attempt.story.met()
     key = attempt.device_key or waiting.device_key
     device = devices.named(attempt.call, attempt.pool, subject.user, key)
-    user, state = _next(attempt, waiting, event, subject, device)
+    user = _able(attempt, waiting, event, subject)
+    wants_second = waiting.wants_second
+    if attempt.story and event not in _WEIGHED:
+        wants_second = adaptive.weigh(attempt, waiting, event, subject, user)
+    state = _next(attempt, waiting, event, user, device, wants_second=wants_second)
     if state is State.SIGNED_IN:
         source = _SOURCES.get(waiting.state, "TokenGeneration_Authentication")
         return finish(attempt, user, source, device, begun)
@@ -91,6 +97,7 @@ def proven(
         pending(attempt, state, subject, waiting.typed),
         custom=waiting.custom,
         device_key=device.key if device else "",
+        wants_second=wants_second,
     )
     if state is State.DEVICE_SRP_AUTH:
         return by_device.ask(attempt, user, following, waiting.client_public)
@@ -103,15 +110,14 @@ def proven(
 def _ends(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> bool:
     """Tell whether a proof leads to tokens at once."""
     try:
-        return _next(attempt, waiting, event, subject)[1] is State.SIGNED_IN
+        user = _able(attempt, waiting, event, subject)
+        return _next(attempt, waiting, event, user) is State.SIGNED_IN
     except ServiceError:
         return False
 
 
-def _next(
-    attempt: Attempt, waiting: Pending, event: Event, subject: Subject, device: Device | None = None
-) -> tuple[User, State]:
-    """Return who proved something, and the state that follows; raises as `proven`."""
+def _able(attempt: Attempt, waiting: Pending, event: Event, subject: Subject) -> User:
+    """Return who proved something, if they may go on; raises as `proven`."""
     user = subject.user
     if user is None:
         raise NotAuthorizedException(WRONG)
@@ -119,16 +125,29 @@ def _next(
     if event in _LATER and subject.credential and subject.credential.set_at > waiting.begun:
         # The password that came first is another by now: whoever changed it may have meant this sign-in.
         raise NotAuthorizedException(INVALID_SESSION)
-    facts = second_factor.facts(attempt, user)
+    return user
+
+
+def _next(
+    attempt: Attempt,
+    waiting: Pending,
+    event: Event,
+    user: User,
+    device: Device | None = None,
+    *,
+    wants_second: bool = False,
+) -> State:
+    """Return the state that follows a proof."""
+    facts = second_factor.facts(attempt, user, required=wants_second)
     # A device stands in for a factor that the user has; it does not keep them from setting one up.
     replaced = waiting.custom or facts.second not in (None, State.MFA_SETUP)
     facts = replace(
         facts,
         must_change_password=user.status is Status.FORCE_CHANGE_PASSWORD,
         custom=waiting.custom,
-        device=replaced and by_device.stands_in(attempt.pool, device),
+        device=replaced and not wants_second and by_device.stands_in(attempt.pool, device),
     )
-    return user, challenges.advance(waiting.state, event, facts)
+    return challenges.advance(waiting.state, event, facts)
 
 
 def _refuse_status(attempt: Attempt, user: User, credential: Credential | None) -> None:

@@ -39,6 +39,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
         setup: whether the address is to become the user's, as a second factor.
         seed: of the authenticator app that is to become the user's.
         device_key: the device that the sign-in named, and that is known; or "".
+        wants_second: whether a second factor is asked for because of a risk.
         event_id: of the sign-in's event, and of the tokens that come of it; "" where none is recorded.
     """
 
@@ -65,6 +66,7 @@ class Pending(msgspec.Struct, frozen=True, array_like=True):
     seed: bytes = b""
     device_key: str = ""
     event_id: str = ""
+    wants_second: bool = False
 
 
 def seal_session(call: AnyCall, pending: Pending) -> str:

@@ -32,15 +32,16 @@ _GIVEN = {
 _OTHER_NAMES = {"EMAIL_MFA": EMAIL_OTP}
 
 
-def facts(attempt: Attempt, user: User, offered: tuple[str, ...] = ()) -> Facts:
+def facts(attempt: Attempt, user: User, offered: tuple[str, ...] = (), *, required: bool = False) -> Facts:
     """Return what the next step of a second factor depends on.
 
     Args:
         attempt: the request.
         user: as stored now.
         offered: the factors that were offered before.
+        required: as `second_factors.owed` takes it.
     """
-    second = second_factors.owed(attempt.pool, user)
+    second = second_factors.owed(attempt.pool, user, required=required)
     held = second.choices if second and second.state is not State.MFA_SETUP else ()
     return Facts(
         second=second.state if second else None,
@@ -68,7 +69,7 @@ def ask(attempt: Attempt, subject: Subject, waiting: Pending) -> Challenge:
     if waiting.state is State.SOFTWARE_TOKEN_MFA:
         parameters |= _app_name(attempt, subject)
     else:
-        waiting = replace(waiting, offered=_choices(attempt, subject))
+        waiting = replace(waiting, offered=_choices(attempt, subject, waiting))
         listed = json.dumps(waiting.offered, separators=(",", ":"))
         parameters |= dict.fromkeys(_LISTED[waiting.state], listed)
     return Challenge(waiting.state.challenge, parameters, seal_session(attempt.call, waiting))
@@ -141,8 +142,10 @@ def _again(attempt: Attempt, waiting: Pending) -> tuple[Subject, User]:
     return subject, subject.user
 
 
-def _choices(attempt: Attempt, subject: Subject) -> tuple[str, ...]:
-    second: Second | None = second_factors.owed(attempt.pool, subject.user) if subject.user else None
+def _choices(attempt: Attempt, subject: Subject, waiting: Pending) -> tuple[str, ...]:
+    second: Second | None = None
+    if subject.user:
+        second = second_factors.owed(attempt.pool, subject.user, required=waiting.wants_second)
     if second is None or not second.choices:
         raise InvalidParameterException("MFA is required, and there is no method that the user can set up.")
     return second.choices

@@ -53,21 +53,19 @@ def begin(tx: Tx, pool: Pool, session: TokenSession) -> None:
 
 def device_of(call: AnyCall) -> str:
     """Return what a request comes from."""
-    return device(_agent(call))
+    return device((call.user_s_agent or call.user_agent)[:_LONGEST_AGENT])
 
 
 def app_of(call: AnyCall) -> str:
     """Return what a request comes from as events say it: `Chrome 120, Windows 10`; "" if unknown."""
-    return ", ".join(reversed(_parts(_agent(call))))
+    # Of a server that calls for a user, its own header says nothing about them.
+    agent = call.user_s_agent if call.for_user else call.user_agent
+    return ", ".join(reversed(_parts(agent[:_LONGEST_AGENT])))
 
 
 def device(user_agent: str) -> str:
     """Return what a User-Agent header stands for, such as `Windows 10, Chrome 120`; `unknown` if nothing."""
     return ", ".join(_parts(user_agent)) or UNKNOWN
-
-
-def _agent(call: AnyCall) -> str:
-    return (call.user_s_agent or call.user_agent)[:_LONGEST_AGENT]
 
 
 @lru_cache(_AGENTS)

@@ -174,8 +174,12 @@ def render(filled: Template, values: Values) -> tuple[str, str, bool]:
             return safe(values.username) if values.username else found[0]
         return safe(values.code)
 
-    subject = _CONTROL.sub(" ", filled.subject).strip()
-    return subject, _PLACEHOLDER.sub(fill, filled.body), html
+    return one_line(filled.subject), _PLACEHOLDER.sub(fill, filled.body), html
+
+
+def one_line(subject: str) -> str:
+    """Return a subject as a header can hold it."""
+    return _CONTROL.sub(" ", subject).strip()
 
 
 def mail(pool: Pool, delivery: Delivery, filled: Template, values: Values, default_sender: str) -> Mail:

@@ -13,7 +13,5 @@ PENDING = frozenset(
         "GetIdentityProviderByIdentifier",
         "ListIdentityProviders",
         "UpdateIdentityProvider",
-        # Module risk.
-        "UpdateAuthEventFeedback",
     }
 )

@@ -10,9 +10,9 @@ from poolhouse.domain import risk_config
 from poolhouse.domain.auth_events import AuthEvent, Feedback
 from poolhouse.domain.pool import Pool
 from poolhouse.errors import ResourceNotFoundException, UserPoolAddOnNotEnabledException
-from poolhouse.flows import paging
-from poolhouse.flows.call import AdminCall
-from poolhouse.flows.lookup import require_pool, require_user, stored_client, stored_pool
+from poolhouse.flows import feedback, paging
+from poolhouse.flows.call import AdminCall, AnyCall, PublicCall
+from poolhouse.flows.lookup import find_user, require_pool, require_user, stored_client, stored_pool
 from poolhouse.operations.registry import operation
 from poolhouse.store import Tx
 from poolhouse.wire import shapes
@@ -120,20 +120,44 @@ def admin_update_auth_event_feedback(
         UserPoolAddOnNotEnabledException: the pool has no threat protection.
     """
     pool = _protected(call, request.UserPoolId)
-    feedback = Feedback(request.FeedbackValue, "Admin", call.clock.now())
+    said = Feedback(request.FeedbackValue, "Admin", call.clock.now())
 
     def work(tx: Tx) -> None:
         user = require_user(tx, pool, request.Username)
         event = tx.auth_events.get(pool.id, user.sub, request.EventId)
         if event is None:  # the text is a guess
             raise ResourceNotFoundException("Auth event does not exist.")
-        tx.auth_events.save(replace(event, feedback=feedback))
+        tx.auth_events.save(replace(event, feedback=said))
 
     call.store.write(work)
     return shapes.AdminUpdateAuthEventFeedbackResponse()
 
 
-def _protected(call: AdminCall, pool_id: str) -> Pool:
+@operation
+def update_auth_event_feedback(
+    call: PublicCall, request: shapes.UpdateAuthEventFeedbackRequest
+) -> shapes.UpdateAuthEventFeedbackResponse:
+    """Say of an event whether it was the user, by the token of a notification.
+
+    Who has no token for the event learns nothing, not even who exists.
+
+    Raises:
+        ResourceNotFoundException: there is no such pool.
+        UserPoolAddOnNotEnabledException: the pool has no threat protection.
+        NotAuthorizedException: the token is none, or another event's or user's, or was used before.
+    """
+    pool = _protected(call, request.UserPoolId)
+    about = feedback.opened(call, request.FeedbackToken)
+    if about and (about.pool_id, about.event_id) == (pool.id, request.EventId):
+        user = call.store.read(lambda tx: find_user(tx, pool, request.Username))
+        about = about if user and user.sub == about.sub else None
+    else:
+        about = None
+    feedback.give(call, about, request.FeedbackValue)
+    return shapes.UpdateAuthEventFeedbackResponse()
+
+
+def _protected(call: AnyCall, pool_id: str) -> Pool:
     return _require_on(require_pool(call, pool_id))
 
 
@@ -152,7 +176,7 @@ def _place(after: str | None) -> tuple[float, str] | None:
 
 def _described(event: AuthEvent) -> shapes.AuthEventType:
     """Return an event on the wire. Nothing is made up: there is no time zone, no city and no country."""
-    risk, feedback = event.risk, event.feedback
+    risk = event.risk
     return shapes.AuthEventType(
         EventId=event.id,
         EventType=event.kind.value,
@@ -170,11 +194,9 @@ def _described(event: AuthEvent) -> shapes.AuthEventType:
         EventContextData=shapes.EventContextDataType(
             IpAddress=event.ip or None, DeviceName=event.device or None
         ),
-        EventFeedback=_feedback(feedback) if feedback else None,
+        EventFeedback=_said(event.feedback) if event.feedback else None,
     )
 
 
-def _feedback(feedback: Feedback) -> shapes.EventFeedbackType:
-    return shapes.EventFeedbackType(
-        FeedbackValue=feedback.value, Provider=feedback.provider, FeedbackDate=feedback.at
-    )
+def _said(said: Feedback) -> shapes.EventFeedbackType:
+    return shapes.EventFeedbackType(FeedbackValue=said.value, Provider=said.provider, FeedbackDate=said.at)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from poolhouse.flows.call import Services
 from poolhouse.flows.looks import ASSETS
+from poolhouse.flows.notifications import PATH as FEEDBACK_PATH
 from poolhouse.flows.user_import import UPLOAD_PATH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PUBLIC, IMPORTS, DEV = "/confirmUser", UPLOAD_PATH, "/_poolhouse"
+PUBLIC, FEEDBACK, IMPORTS, DEV = "/confirmUser", FEEDBACK_PATH, UPLOAD_PATH, "/_poolhouse"
 HOSTED = (
     "/oauth2/authorize",
     "/login",
@@ -55,4 +56,4 @@ def mounts(services: Services, limit: Limit | None = None) -> "Mapping[str, WSGI
         return answer
 
     dev = (DEV,) if services.settings.dev else ()
-    return {prefix: at(prefix) for prefix in (PUBLIC, ASSETS, *HOSTED, IMPORTS, *dev)}
+    return {prefix: at(prefix) for prefix in (PUBLIC, FEEDBACK, ASSETS, *HOSTED, IMPORTS, *dev)}

@@ -18,6 +18,7 @@ from poolhouse.pages import (
     dev_hooks,
     dev_outbox,
     errors,
+    feedback,
     forgery,
     import_upload,
     passkeys,
@@ -27,7 +28,7 @@ from poolhouse.pages import (
     sign_up,
 )
 from poolhouse.pages.language import N_
-from poolhouse.pages.mounts import DEV, IMPORTS, PUBLIC, Limit
+from poolhouse.pages.mounts import DEV, FEEDBACK, IMPORTS, PUBLIC, Limit
 from poolhouse.pages.problems import BUSY, sentence
 from poolhouse.pages.render import redirection
 from poolhouse.pages.visit import Refused, SentOn, Visit, arrive, is_secure
@@ -126,6 +127,7 @@ def _told(error: Exception) -> tuple[str, int]:
 
 _RULES = {
     "/error": [Rule("/error", endpoint=errors.show, methods=["GET"])],
+    FEEDBACK: [Rule(FEEDBACK, endpoint=feedback.show, methods=["GET", "POST"])],
     PUBLIC: [Rule(PUBLIC, endpoint=confirm_user.show, methods=["GET"])],
     ASSETS: [
         Rule(f"{ASSETS}/<name>", endpoint=assets.show, methods=["GET"]),

@@ -5,7 +5,7 @@ from poolhouse.domain.codes import CodePurpose, OutboxEntry
 from poolhouse.domain.pool import Pool
 from poolhouse.domain.user import Status, User
 from poolhouse.errors import CodeMismatchException, ExpiredCodeException, ServiceError
-from poolhouse.flows import verification
+from poolhouse.flows import notifications, verification
 from poolhouse.flows.call import AnyCall, Call, Services
 from poolhouse.flows.delivery import deliver_now
 from poolhouse.messages.compose import INVITATION
@@ -72,7 +72,7 @@ def _addressee(tx: Tx, call: AnyCall, entry: OutboxEntry, now: float) -> tuple[P
         return None
     if entry.source == INVITATION:
         wanted = not _secret(call, entry) or _is_their_password(tx, user, entry)
-    elif entry.source == "Authentication":
+    elif entry.source in {"Authentication", notifications.SOURCE}:
         wanted = True
     else:
         wanted = _would_be_taken(tx, call, user, entry)

@@ -12,16 +12,12 @@ from poolhouse.store.engine import Link
 from support.authenticator import set_mfa, with_app
 from support.oauth import claims
 from support.refusals import refusal
-from support.risk import events, on, protected, summary
+from support.risk import CHROME, events, on, protected, summary
 from support.server import RunningServer
 from support.sign_in import PASSWORD, Choosing, Place, make_place
 from support.visitor import Visitor, answer_of, forms, hosted_place
 
 RIGHT, WRONG = ("Password", "Success"), ("Password", "Failure")
-CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/125.0.0.0 Safari/537.36"
-)
 NO_RISK = {"RiskDecision": "NoRisk", "CompromisedCredentialsDetected": False}
 
 

@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 
 from support.refusals import refusal
-from support.risk import configure, exceptions, on
+from support.risk import ARN, configure, exceptions, on
 from support.server import RunningServer
 from support.sign_in import Place, make_place
 
 BLOCKS = {"CompromisedCredentialsRiskConfiguration": {"Actions": {"EventAction": "BLOCK"}}}
 ALL_EVENTS = ["SIGN_IN", "PASSWORD_CHANGE", "SIGN_UP"]
-ARN = "arn:aws:ses:us-east-1:123456789012:identity/security@example.com"
 
 
 def described(place: Place, **named: str) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from typing import Any
 from playwright.sync_api import Page, Route
 from werkzeug.test import TestResponse
 
+from poolhouse.flows import feedback
 from support.passkeys import FACTORS, RP_ID, configure
 from support.security_key import Authenticator
 from support.server import RunningServer
+from support.services import call
 from support.sign_in import Place
 from support.visitor import Visitor, hosted_place
 
@@ -107,10 +109,20 @@ def _by_password(place: Place, lang: str) -> Iterator[tuple[str, TestResponse]]:
     yield "new password", visitor.sign_in("mary", PASSWORD)
     yield "error", visitor.get("/error", error="redirect_mismatch")
     yield "link", visitor.client.get(f"/confirmUser?client_id={place.client}&lang={lang}")
+    yield "feedback", visitor.client.get(f"/authEventFeedback?feedback_token={_token(place)}&lang={lang}")
     outbox = visitor.client.get("/_poolhouse/outbox")
     yield "outbox", outbox
     visitor.sign_in("jane", PASSWORD)
     yield "sign-in, again", visitor.get("/login", prompt="select_account")
+
+
+def _token(place: Place) -> str:
+    """Return a feedback token of jane's, as a notification brings it."""
+    server = place.server
+    found = place.idp.admin_get_user(UserPoolId=place.pool, Username="jane")["UserAttributes"]
+    sub = next(each["Value"] for each in found if each["Name"] == "sub")
+    user = server.store.read(lambda tx: tx.users.get(place.pool, sub))
+    return feedback.token(call(server.services), user, "e1", server.clock.now())
 
 
 def _protected(server: RunningServer) -> Place:

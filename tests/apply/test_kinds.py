@@ -183,6 +183,26 @@ def test_risk_configurations(server, idp):
     assert actions(plan)["One"] == "unchanged"
 
 
+def test_log_delivery(server, idp):
+    text = base(
+        Logs="LogDeliveryConfiguration LogConfigurations: [{EventSource: userNotification, LogLevel: ERROR, "
+        "CloudWatchLogsConfiguration: {LogGroupArn: !Join ['', ['arn:aws:logs:us-east-1:000000000000:log-group:', !Ref Group]]}}]"
+    )
+    text += "  Group: {Type: 'AWS::Logs::LogGroup', Properties: {LogGroupName: /pools/shop}}\n"
+    applied(server, text)
+    settled(server, text)
+    found = idp.get_log_delivery_configuration(UserPoolId=POOL)["LogDeliveryConfiguration"]
+    [configured] = found["LogConfigurations"]
+    assert configured["CloudWatchLogsConfiguration"] == {
+        "LogGroupArn": "arn:aws:logs:us-east-1:000000000000:log-group:/pools/shop"
+    }
+    assert "is different" not in said(planned(server, text))
+    plan = planned(
+        server, text.replace("userNotification, LogLevel: ERROR", "userAuthEvents, LogLevel: INFO")
+    )
+    assert actions(plan)["Logs"] == "change"
+
+
 SUE = (
     "UserPoolUser Username: sue, UserAttributes: "
     "[{Name: email, Value: sue@example.com}, {Name: email_verified, Value: 'true'}]"

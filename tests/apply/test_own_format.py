@@ -46,6 +46,11 @@ scopes = { read = "Read", write = "Write" }
 Description = "Who runs it"
 Precedence = 1
 
+[[pools.people.logs]]
+EventSource = "userNotification"
+LogLevel = "ERROR"
+CloudWatchLogsConfiguration.LogGroupArn = "arn:aws:logs:us-east-1:000000000000:log-group:/pools/shop"
+
 [pools.people.branding.web]
 UseCognitoProvidedValues = true
 

@@ -197,22 +197,30 @@ def test_attributes_are_added_but_neither_changed_nor_removed(server, idp):
 
 
 @pytest.mark.parametrize(
-    ("was", "wanted", "reason"),
+    ("was", "wanted", "reason", "command"),
     [
         (
             "AliasAttributes: [email]",
             "AliasAttributes: [email, phone_number]",
             "AliasAttributes is ['email']",
+            "--alias email --alias phone_number",
         ),
-        ("UsernameAttributes: [email]", "{}", "UsernameAttributes is ['email']"),
-        ("UsernameConfiguration: {CaseSensitive: false}", "{}", "CaseSensitive is false"),
+        ("UsernameAttributes: [email]", "{}", "UsernameAttributes is ['email']", "--username none"),
+        ("UsernameConfiguration: {CaseSensitive: false}", "{}", "CaseSensitive is false", "--case-sensitive"),
+        (
+            "Schema: [{Name: name, Required: true}]",
+            "Schema: [{Name: name, Mutable: false}]",
+            "Schema: name is different in the pool",
+            "--optional name --immutable name",
+        ),
     ],
 )
-def test_what_is_fixed_is_refused_with_the_reason(server, was, wanted, reason):
+def test_what_is_fixed_is_refused_with_the_reason(server, was, wanted, reason, command):
     applied(server, one(was))
     plan = planned(server, one(*[] if wanted == "{}" else [wanted]))
     assert actions(plan) == {"Pool": "refused"}
     assert reason in said(plan)
+    assert command in said(plan)
     with pytest.raises(run.ChangedMeanwhile):
         run.carry_out(server.services, plan)
 

@@ -16,6 +16,7 @@ from poolhouse.apply.problems import Path, Problems, Wrong
 from poolhouse.apply.stack import Place, Resource, Stack
 
 _POOLS = "pools"
+_LOGS = "logs"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -107,8 +108,12 @@ def _evaluate(node: Any, path: Path, known: Lookup) -> Any:
 def _pools(pools: Any, problems: Problems) -> Iterator[Resource]:
     for name, pool in _tables(pools, (_POOLS,), problems):
         path: Path = (_POOLS, name)
-        own = {key: value for key, value in pool.items() if key not in _SECTIONS}
+        own = {key: value for key, value in pool.items() if key not in {*_SECTIONS, _LOGS}}
         yield _resource(_POOL, name, own, path, problems=problems)
+        if _LOGS in pool:
+            about = {"UserPoolId": _Reference(_joined(path)), "LogConfigurations": pool[_LOGS]}
+            section = _Section("LogDeliveryConfiguration", "UserPoolId")
+            yield _resource(section, name, {}, (*path, _LOGS), about=about, problems=problems)
         for key, section in _SECTIONS.items():
             for each, table in _tables(pool.get(key) or {}, (*path, key), problems):
                 yield from _of_pool(_InPool(path, pool, problems), key, section, each, table)

@@ -9,6 +9,7 @@ from poolhouse.apply.kinds.base import Kind
 from poolhouse.apply.kinds.clients import UserPoolClient
 from poolhouse.apply.kinds.domains import UserPoolDomain
 from poolhouse.apply.kinds.groups import UserPoolGroup
+from poolhouse.apply.kinds.logs import LogDeliveryConfiguration
 from poolhouse.apply.kinds.looks import ManagedLoginBranding, Terms, UserPoolUICustomizationAttachment
 from poolhouse.apply.kinds.pools import UserPool
 from poolhouse.apply.kinds.protection import UserPoolRiskConfigurationAttachment
@@ -28,13 +29,12 @@ KINDS: Mapping[str, Kind] = {
         ManagedLoginBranding(),
         Terms(),
         UserPoolRiskConfigurationAttachment(),
+        LogDeliveryConfiguration(),
         UserPoolUser(),
         UserPoolUserToGroupAttachment(),
     )
 }
 """Type → kind, in the order in which they are made where a file asks for no other."""
 
-NOT_YET: frozenset[str] = frozenset(
-    f"{PREFIX}{name}" for name in ("LogDeliveryConfiguration", "UserPoolIdentityProvider")
-)
+NOT_YET = frozenset({f"{PREFIX}UserPoolIdentityProvider"})
 """What belongs to user pools, and cannot be made yet."""

@@ -7,7 +7,7 @@ import msgspec
 
 from poolhouse.apply.hand import Hand, Want
 from poolhouse.apply.kinds.base import Kind, Refused, shape, without
-from poolhouse.domain.pool import Pool
+from poolhouse.domain.pool import AttributeSchema, Pool
 from poolhouse.domain.schema import STANDARD, build_schema
 from poolhouse.operations.pools import make_pool, new_pool_id
 from poolhouse.store import Conflict
@@ -24,6 +24,7 @@ _WEB_AUTHN = {
 }
 _ELSEWHERE = frozenset({"UserPoolName", _MFA, _FACTORS, *_EMAIL_TEXTS, *_WEB_AUTHN})
 _CREATED_ONLY = ("AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration")
+_FIXED = "which is fixed when a pool is created: it would have to be replaced, and its users with it"
 _CHANGES_BY_ITSELF = frozenset(
     {"Arn", "CreationDate", "CustomDomain", "Domain", "EstimatedNumberOfUsers", "Id", "LastModifiedDate"}
 )
@@ -161,23 +162,39 @@ def _set_factors(hand: Hand, want: Want, pool_id: str, before: Mapping[str, Any]
 
 
 def _frozen(pool: Pool, wanted: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what the file wants otherwise, and no living pool can change."""
-    fixed = "which is fixed when a pool is created: it would have to be replaced, and its users with it"
-    for name, now in (
-        ("AliasAttributes", pool.alias_attributes),
-        ("UsernameAttributes", pool.username_attributes),
+    """Yield what the file wants otherwise and no update changes; then the command that changes it, if any."""
+    command: list[str] = []
+    for name, option, now in (
+        ("AliasAttributes", "--alias", pool.alias_attributes),
+        ("UsernameAttributes", "--username", pool.username_attributes),
     ):
-        if set(wanted.get(name) or ()) != now:
-            yield f"{name} is {sorted(now)}, {fixed}"
+        chosen = wanted.get(name) or ()
+        if set(chosen) != now:
+            yield f"{name} is {sorted(now)}, {_FIXED}"
+            command += [f"{option} {each}" for each in chosen or ("none",)]
     sensitive = (wanted.get("UsernameConfiguration") or {}).get("CaseSensitive", True)
     if sensitive is not pool.case_sensitive:
-        yield f"UsernameConfiguration.CaseSensitive is {str(pool.case_sensitive).lower()}, {fixed}"
+        yield f"UsernameConfiguration.CaseSensitive is {str(pool.case_sensitive).lower()}, {_FIXED}"
+        command.append("--case-sensitive" if sensitive else "--case-insensitive")
     schema = build_schema(wanted.get("Schema") or ())
     for name, attribute in pool.schema.items():
         if name not in schema:
             yield f"Schema: the pool has {name}, and an attribute cannot be removed: add it to the file"
         elif schema[name] != attribute:
-            yield f"Schema: {name} is different in the pool, {fixed}"
+            yield f"Schema: {name} is different in the pool, {_FIXED}"
+            command += _options(attribute, schema[name])
+    if command:
+        yield f"`poolhouse pool change {pool.id} {' '.join(command)}` changes it, with beyond.living_schema"
+
+
+def _options(now: AttributeSchema, wanted: AttributeSchema) -> list[str]:
+    """Return what `poolhouse pool change` takes to make one attribute the other, as far as it can."""
+    options = []
+    if now.required is not wanted.required:
+        options.append(f"--{'required' if wanted.required else 'optional'} {now.name}")
+    if now.mutable is not wanted.mutable:
+        options.append(f"--{'mutable' if wanted.mutable else 'immutable'} {now.name}")
+    return options
 
 
 def _added(pool: Pool, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from sqlalchemy import func, select
+
 from poolhouse.domain.auth_events import AuthEvent, Kind, Response
 from poolhouse.domain.authorization import Authorization, AuthorizationCode
 from poolhouse.domain.codes import Code, CodePurpose, Delivery, OutboxEntry
@@ -124,6 +126,38 @@ def test_a_deleted_pool_goes_row_by_row_and_others_stay(
     left = rows(engine_of(store_url))
     assert left == {name: [] if name in ("doomed_pools", "doomed_groups") else [POOL] for name in left}
     assert len(left) == len(everywhere)
+
+
+def test_a_large_pool_goes_in_small_pieces_and_others_are_served_between_them(
+    store: Store, store_url: str, clock: ScriptedClock
+) -> None:
+    store.write(lambda tx: tx.pools.add(a_pool()))
+    store.write(lambda tx: tx.pools.add(a_pool(OTHER)))
+    users = [a_user(f"{n:08x}", f"u{n}", OTHER, email=f"u{n}@example.com") for n in range(4000)]
+    store.write(lambda tx: tx.users.add_all(users))
+    store.write(lambda tx: tx.aliases.hold_all(OTHER, [("username", u.username, u.sub) for u in users]))
+    store.write(lambda tx: tx.pools.delete(OTHER))
+    left, rounds, more = count_rows(engine_of(store_url), OTHER), 0, True
+    assert left == 4000 * (1 + 1 + 4), "the user, the name, and four search rows"
+    while more:
+        more = sweep(store, clock, "me")
+        now = count_rows(engine_of(store_url), OTHER)
+        assert left - now <= 10 * 500
+        left, rounds = now, rounds + 1
+        store.write(lambda tx, n=rounds: tx.users.add(a_user(f"{n:08x}", f"u{n}")))  # type: ignore[misc]
+    assert left == 0
+    assert rounds in (5, 6)
+    assert len(store.peek(lambda tx: tx.users.list(POOL, None, None, 60)).users) == rounds
+
+
+def count_rows(engine: Engine, pool_id: str) -> int:
+    """Return in how many rows of all tables but the list of deleted pools a pool is named."""
+    with engine.sqlalchemy_engine().connect() as connection:
+        return sum(
+            connection.execute(select(func.count()).select_from(t).where(t.c.pool_id == pool_id)).scalar_one()
+            for t in metadata.sorted_tables
+            if "pool_id" in t.columns and t.name != "doomed_pools"
+        )
 
 
 def test_what_is_over_goes_and_what_is_not_stays(store: Store, clock: ScriptedClock) -> None:

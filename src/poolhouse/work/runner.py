@@ -11,6 +11,8 @@ from poolhouse.work.import_jobs import Importer
 
 _log = Log()
 _STOP_SECONDS = 10.0
+_SWEEP_REST = 0.05
+"""About as long as a round of removing what is left of a large pool takes: requests have the store then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Task:
     Attributes:
         every_seconds: the pause between rounds.
         run: does one round; returns whether the next should follow at once.
+        rest_seconds: the pause before one that follows at once.
     """
 
     name: str
     every_seconds: float
     run: Callable[[], bool]
+    rest_seconds: float = 0.0
 
 
 class Runner:
@@ -49,8 +53,8 @@ class Runner:
 
     def _loop(self, task: Task) -> None:
         while not self._stopping.is_set():
-            if not self._round(task):
-                self._stopping.wait(task.every_seconds)
+            more = self._round(task)
+            self._stopping.wait(task.rest_seconds if more else task.every_seconds)
 
     def _round(self, task: Task) -> bool:
         try:
@@ -68,7 +72,7 @@ def start(services: Services) -> Runner:
             Task("outbox", 5.0, lambda: outbox.deliver_due(services)),
             Task("logs", 5.0, lambda: logs.deliver_due(services)),
             Task("import", 1.0, Importer(services, holder).work),
-            Task("sweep", 60.0, lambda: sweep.sweep(services.store, services.clock, holder)),
+            Task("sweep", 60.0, lambda: sweep.sweep(services.store, services.clock, holder), _SWEEP_REST),
         ]
     )
     runner.start()

@@ -231,6 +231,11 @@ class TestConflicts:
             ({"required": {"custom:x": True}}, "The pool has no attribute custom:x"),
             ({"mutable": {"sub": True}}, "The pool has no attribute sub"),
             ({"aliases": ("email",), "usernames": ("email",)}, "Only one of"),
+            ({"aliases": ("email", "nickname")}, "nickname cannot be one of AliasAttributes"),
+            (
+                {"usernames": ("preferred_username",)},
+                "preferred_username cannot be one of UsernameAttributes",
+            ),
             (
                 {"aliases": ("preferred_username",), "required": {"preferred_username": True}},
                 "preferred_username cannot be both",

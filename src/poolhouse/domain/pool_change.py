@@ -12,13 +12,14 @@ from typing import Any
 
 from poolhouse.domain import pool_checks
 from poolhouse.domain.aliases import EMAIL, PHONE, PREFERRED, USERNAME, is_email, is_phone, normalise
-from poolhouse.domain.pool import Pool
+from poolhouse.domain.pool import AttributeSchema, Pool
 from poolhouse.domain.schema import STANDARD, SUB
 from poolhouse.domain.user import User
 from poolhouse.errors import InvalidParameterException
 
 _ALIASES, _USERNAMES, _CASE = MEMBERS = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 KINDS = (USERNAME, EMAIL, PHONE, PREFERRED)
+_TAKEN = {_ALIASES: {EMAIL, PHONE, PREFERRED}, _USERNAMES: {EMAIL, PHONE}}
 BUILDING, SWITCHED, ABANDONED = "building", "switched", "abandoned"
 
 
@@ -94,14 +95,28 @@ def changed(pool: Pool, wish: Wish) -> Pool:
     Raises:
         InvalidParameterException: the service would create no such pool.
     """
-    old = {name: pool.config[name] for name in MEMBERS if name in pool.config}
-    new = dict(old)
+    schema = _schema(pool, wish)
+    after = Naming(pool.naming, _members(pool, wish)).of(replace(pool, schema=schema))
+    pool_checks.check_names(after.config, schema)
+    return replace(after, naming=pool.naming + (not _named_alike(pool, after)))
+
+
+def _members(pool: Pool, wish: Wish) -> dict[str, Any]:
+    members = dict(naming_of(pool).members)
     for member, values in ((_ALIASES, wish.aliases), (_USERNAMES, wish.usernames)):
-        if values is not None:
-            new.pop(member, None)
-            new |= {member: sorted(values)} if values else {}
+        if values is None:
+            continue
+        for value in values:
+            if value not in _TAKEN[member]:
+                raise InvalidParameterException(f"{value} cannot be one of {member}.")
+        members.pop(member, None)
+        members |= {member: sorted(set(values))} if values else {}
     if wish.case_sensitive is not None:
-        new[_CASE] = {"CaseSensitive": wish.case_sensitive}
+        members[_CASE] = {"CaseSensitive": wish.case_sensitive}
+    return members
+
+
+def _schema(pool: Pool, wish: Wish) -> dict[str, AttributeSchema]:
     schema = dict(pool.schema)
     for name in {**(wish.required or {}), **(wish.mutable or {})}:
         if name not in schema or name == SUB:
@@ -112,9 +127,7 @@ def changed(pool: Pool, wish: Wish) -> Pool:
         schema[name] = replace(schema[name], required=required)
     for name, mutable in (wish.mutable or {}).items():
         schema[name] = replace(schema[name], mutable=mutable)
-    after = Naming(pool.naming, new).of(replace(pool, schema=schema))
-    pool_checks.check_names(after.config, schema)
-    return replace(after, naming=pool.naming + (not _named_alike(pool, after)))
+    return schema
 
 
 def naming_of(pool: Pool) -> Naming:

@@ -10,6 +10,7 @@ from poolhouse.domain.user import Status
 from poolhouse.operations.registry import HANDLERS, snake
 from poolhouse.wire.operations import OPERATIONS, Auth
 from support import smallest
+from support.risk import on
 from support.server import RunningServer
 from support.sign_in import Place, make_place
 
@@ -120,7 +121,8 @@ def test_a_client_that_is_not_there(server: RunningServer, idp: Any) -> None:
 
 
 def test_a_user_who_is_not_there(idp: Any) -> None:
-    pool = idp.create_user_pool(PoolName="people", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    made = idp.create_user_pool(PoolName="people", AutoVerifiedAttributes=["email"], **on("AUDIT"))
+    pool = made["UserPool"]["Id"]
     idp.create_group(UserPoolId=pool, GroupName="x")
     about_a_user = [
         name

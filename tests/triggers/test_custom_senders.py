@@ -18,6 +18,7 @@ from poolhouse.work import outbox
 from support.folk import AUTO_BOTH, AUTO_EMAIL, EMAIL, PASSWORD, PHONE, people
 from support.recorder import Recorder
 from support.recorder import json as answering
+from support.risk import ABROAD, HOME, actions, by_admin, configure, events, protected
 from support.scripted import ScriptedEntropy
 from support.senders import KEY, KEY_ARN, LOCAL, SENDERS, Kms, decrypt, raw_key
 from support.server import running_server
@@ -292,3 +293,25 @@ def test_a_key_file_that_everybody_may_read(clock, tmp_path):
         Service(
             Settings(triggers=Triggers(keys=(SenderKey(arn="*", file=str(file)),))), clock, ScriptedEntropy()
         )
+
+
+def test_a_notification_of_threat_protection_tells_its_details_in_the_place_of_a_code(server, function):
+    place = protected(server, LambdaConfig=SENDERS)
+    place.person("jane", email=EMAIL)
+    by_admin(place, HOME)
+    configure(place, **actions(notify=True, low="NO_ACTION"))
+    server.clock.advance(1)
+    by_admin(place, ABROAD)
+    (event,) = told(server, function)
+    assert event["triggerSource"] == "CustomEmailSender_AccountTakeOverNotification"
+    details = json.loads(decrypt(event))
+    latest = events(place)[0]
+    assert (details["ip-address"], details["event-id"]) == (ABROAD, latest["EventId"])
+    place.idp.update_auth_event_feedback(
+        UserPoolId=place.pool,
+        Username="jane",
+        EventId=latest["EventId"],
+        FeedbackToken=details["feedback-token"],
+        FeedbackValue="Valid",
+    )
+    assert server.mails() == []

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from domain.test_images import PNG, svg
 from poolhouse.outbound import webhook
-from poolhouse.settings import Settings, Trigger
+from poolhouse.settings import LogDestination, Logs, Settings, Trigger
 from poolhouse.store import open_store
 from support.authenticator import Authenticator, set_mfa
 from support.devices import TRACKED
@@ -53,6 +53,19 @@ def test_readme(server: RunningServer) -> None:
     left = run(server, "README.md")
     assert server.mails("sue@example.com")
     assert left["idp"].admin_get_user(UserPoolId=left["pool"]["Id"], Username="sue")
+
+
+def test_logs_sent_on(store_url: str, clock: ScriptedClock, tmp_path: Path) -> None:
+    entries = tomllib.loads(blocks("docs/how-to/log-delivery.md", "toml")[0])["logs"]["map"]
+    mapped = tuple(LogDestination(**entry) for entry in entries)
+
+    def with_destinations(settings: Settings) -> Settings:
+        return structs.replace(settings, logs=Logs(map=mapped))
+
+    with running_server(open_store(store_url, clock), tmp_path, clock, with_destinations) as server:
+        left = run(server, "docs/how-to/log-delivery.md")
+        asked = left["idp"].get_log_delivery_configuration(UserPoolId=left["pool"]["Id"])
+        assert len(asked["LogDeliveryConfiguration"]["LogConfigurations"]) == 1
 
 
 def test_first_steps(server: RunningServer) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -400,6 +401,21 @@ def test_of_two_workers_one_delivers(place):
         server.clock.advance(301)
         deliver(server)
         assert len(there.requests) == 1
+
+
+def test_many_workers_at_once_deliver_each_event_once(place):
+    with Recorder(answering(b"")) as there, server_with(place, hook(there)) as server:
+        pools = [pool_of(server) for _ in range(3)]
+        for pool in pools:
+            fill(server, pool, 700)
+        with ThreadPoolExecutor(6) as workers:
+            list(workers.map(lambda _: deliver(server), range(24)))
+        while deliver(server):
+            pass
+        assert waiting(server) == 0
+        sent = [line for request in there.requests for line in request.body.splitlines()]
+        assert len(sent) == len(pools) * 700
+        assert not [line for line in server.log if b"lease_lost" in line]
 
 
 @pytest.mark.parametrize(

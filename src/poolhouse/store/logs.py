@@ -10,7 +10,7 @@ from poolhouse.domain.logs import LogEvent, LogQueue
 from poolhouse.store.documents import Documents, same_key, values_of
 from poolhouse.store.engine import Link, Statement
 from poolhouse.store.expiry import Removal
-from poolhouse.store.refusals import StaleRow
+from poolhouse.store.refusals import Conflict, StaleRow
 from poolhouse.store.tables import log_events, log_queues
 
 _COUNTED = 10_000
@@ -66,17 +66,16 @@ class Logs:
             now: seconds since the epoch.
             until: when others may take it.
         """
-        known = _QUEUES.get(self._link, pool_id=pool_id, source=source)
-        if known is None:
-            _QUEUES.add(
-                self._link, LogQueue(pool_id, source), {"pool_id": pool_id, "source": source}, failures=0
-            )
-        queue = known or LogQueue(pool_id, source)
-        if queue.not_before > now:
+        key = {"pool_id": pool_id, "source": source}
+        queue = _QUEUES.get(self._link, **key)
+        if queue and queue.not_before > now:
             return None
         try:
+            if queue is None:
+                queue = LogQueue(pool_id, source)
+                _QUEUES.add(self._link, queue, key, failures=0)
             return self.save(replace(queue, not_before=until))
-        except StaleRow:
+        except (Conflict, StaleRow):
             return None
 
     def save(self, queue: LogQueue) -> LogQueue:

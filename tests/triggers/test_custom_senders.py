@@ -295,7 +295,7 @@ def test_a_key_file_that_everybody_may_read(clock, tmp_path):
         )
 
 
-def test_a_notification_of_threat_protection_tells_its_details_in_the_place_of_a_code(server, function):
+def test_a_notification_of_threat_protection_is_told_in_the_services_form(server, function):
     place = protected(server, LambdaConfig=SENDERS)
     place.person("jane", email=EMAIL)
     by_admin(place, HOME)
@@ -304,14 +304,26 @@ def test_a_notification_of_threat_protection_tells_its_details_in_the_place_of_a
     by_admin(place, ABROAD)
     (event,) = told(server, function)
     assert event["triggerSource"] == "CustomEmailSender_AccountTakeOverNotification"
-    details = json.loads(decrypt(event))
+    assert event["request"]["type"] == "customEmailSenderRequestV1"
+    assert (event["request"]["code"], event["request"]["clientMetadata"]) == (None, None)
+    attributes = event["request"]["userAttributes"]
     latest = events(place)[0]
-    assert (details["ip-address"], details["event-id"]) == (ABROAD, latest["EventId"])
+    token, link = attributes.pop("FEEDBACK_TOKEN"), attributes.pop("ONE_CLICK_LINK_VALID")
+    assert token.rstrip("=") in link
+    assert attributes.pop("ONE_CLICK_LINK_INVALID") != link
+    attributes.pop("DEVICE_NAME", None)
+    assert attributes == {
+        "EVENT_ID": latest["EventId"],
+        "USER_NAME": "jane",
+        "IP_ADDRESS": ABROAD,
+        "ACCOUNT_TAKE_OVER_ACTION": "NO_ACTION",
+        "LOGIN_TIME": latest["CreationDate"].strftime("%A, %B %d, %Y %I:%M %p UTC"),
+    }
     place.idp.update_auth_event_feedback(
         UserPoolId=place.pool,
         Username="jane",
         EventId=latest["EventId"],
-        FeedbackToken=details["feedback-token"],
+        FeedbackToken=token,
         FeedbackValue="Valid",
     )
     assert server.mails() == []

@@ -44,7 +44,7 @@ def tell(
         user: to whom.
         entry: the message.
         secret: the code or temporary password; "" for a message that tells none.
-        attributes: the user's, as triggers see them.
+        attributes: the user's, as triggers see them; or what a notification tells.
         client_metadata: of the request; stored nowhere.
 
     Raises:

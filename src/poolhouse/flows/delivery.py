@@ -153,8 +153,10 @@ def _hand_over(
             pool,
             user,
             entry,
-            secret=notifications.as_json(call, pool, user, code) if notice else code,
-            attributes=_attributes(pool, user, entry),
+            secret="" if notice else code,
+            attributes=notifications.attributes(call, pool, user, code)
+            if notice
+            else _attributes(pool, user, entry),
             client_metadata=client_metadata,
         )
         return

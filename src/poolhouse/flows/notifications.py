@@ -4,7 +4,6 @@ The mail is owed in the unit of work that records the event, and leaves after it
 address whether or not that is verified (digest «sign-in» §4.8).
 """
 
-import json
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -26,6 +25,7 @@ from poolhouse.messages.outgoing import Mail
 SOURCE = "AccountTakeOverNotification"
 PATH = "/authEventFeedback"
 _UNKNOWN = "unknown"
+_ACTIONS = {notification.BLOCKED: "BLOCK", notification.ASKED: "MFA", notification.NOTED: "NO_ACTION"}
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -81,9 +81,23 @@ def values(call: AnyCall, pool: Pool, user: User, secret: str) -> tuple[Sighting
     }
 
 
-def as_json(call: AnyCall, pool: Pool, user: User, secret: str) -> str:
-    """Return what the pool's own sender is told in the place of a code."""
-    return json.dumps(values(call, pool, user, secret)[1])
+def attributes(call: AnyCall, pool: Pool, user: User, secret: str) -> dict[str, str]:
+    """Return what the pool's own sender is told in the place of a code and attributes (digest «users» §5.12).
+
+    What is not known is left out.
+    """
+    seen, told = values(call, pool, user, secret)
+    return {
+        "EVENT_ID": seen.event_id,
+        "USER_NAME": user.username,
+        "IP_ADDRESS": told["ip-address"],
+        "ACCOUNT_TAKE_OVER_ACTION": _ACTIONS[seen.kind],
+        "ONE_CLICK_LINK_VALID": told["one-click-link-valid"],
+        "ONE_CLICK_LINK_INVALID": told["one-click-link-invalid"],
+        "LOGIN_TIME": f"{datetime.fromtimestamp(seen.at, UTC):%A, %B %d, %Y %I:%M %p UTC}",
+        "FEEDBACK_TOKEN": told["feedback-token"],
+        **({"DEVICE_NAME": seen.device} if seen.device else {}),
+    }
 
 
 def mail(call: AnyCall, pool: Pool, user: User, entry: OutboxEntry, secret: str) -> Mail:

@@ -1,12 +1,15 @@
 """`poolhouse apply` as people run it, on both engines, and a server on what it has made."""
 
+import os
+import pty
+import re
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from support.applying import command
-from support.process import serving, starting
+from support.process import poolhouse, serving, starting
 
 SAM = """
 AWSTemplateFormatVersion: '2010-09-09'
@@ -96,6 +99,36 @@ def test_nobody_confirms(place, file):
         "poolhouse: nobody is there to confirm: --yes does without, --plan only shows\n",
     )
     assert command(file, "--plan", *place).returncode == 2
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("n", 1), ("", 1)])
+def test_somebody_confirms_or_not(place, file, answer, status):
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, f"{answer}\n".encode())
+        done = command(file, *place, stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == status, done.stderr
+    assert ("Done." in done.stdout) is (status == 0)
+    assert command(file, "--plan", *place).returncode == (0 if status == 0 else 2)
+
+
+def test_a_server_in_production(file, store_url, tmp_path):
+    """Without `--dev`: signatures count, and the key of `init` is needed for the API alone."""
+    config = tmp_path / "poolhouse.toml"
+    config.write_text(f'[storage]\nurl = "{store_url}"\n')
+    place = ["--config", str(config), "--data", str(tmp_path / "data")]
+    made = poolhouse("init", *place).stdout
+    key, secret = (
+        re.search(rf"{name}\W+(\S+)", made)[1] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    )
+    done = command(file, "--yes", *place)
+    assert done.returncode == 0, done.stderr
+    with serving(tmp_path / "log", *place) as server:
+        pool = server.client(key, secret).describe_user_pool(UserPoolId="us-east-1_Shop00001")["UserPool"]
+        assert pool["Name"] == "shop-UserPool"
 
 
 @pytest.mark.parametrize(

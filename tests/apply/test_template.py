@@ -5,7 +5,7 @@ import json
 import pytest
 
 from poolhouse.apply.files import Unreadable
-from support.applying import load
+from support.applying import actions, applied, load, planned, said
 
 POOL = "  Pool: {Type: 'AWS::Cognito::UserPool', Properties: {UserPoolName: %s}}\n"
 
@@ -71,8 +71,6 @@ def test_values_that_a_parameter_does_not_take(tmp_path, parameter, given, reaso
     ],
 )
 def test_a_parameter_without_a_value_is_missed_where_it_is_used(server, parameter, reason):
-    from support.applying import planned, said
-
     sections = f"Parameters: {{P: {parameter}, Unused: {{Type: String}}}}"
     assert reason in said(planned(server, template("!Ref P", sections)))
     assert planned(server, template("people", sections)).possible
@@ -154,8 +152,6 @@ def test_what_is_not_made_can_be_told(tmp_path):
 
 
 def test_what_is_not_made_and_not_told_is_asked_for(server):
-    from support.applying import planned, said
-
     more = "  Site: {Type: 'AWS::CloudFront::Distribution'}\n"
     plan = planned(server, template("!GetAtt Site.DomainName", resources=more))
     assert "say what its DomainName is, --parameter Site.DomainName=…" in said(plan)
@@ -236,8 +232,8 @@ def test_templates_that_are_wrong(tmp_path, text, reason):
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path):
-    said = wrong(tmp_path, "Nope: 1\nResources:\n  A: X\n  B: {Type: X, Y: Z}\n")
-    assert len(said.splitlines()) == 4
+    told = wrong(tmp_path, "Nope: 1\nResources:\n  A: X\n  B: {Type: X, Y: Z}\n")
+    assert len(told.splitlines()) == 4
 
 
 def test_a_chain_of_conditions_without_end(tmp_path):
@@ -250,5 +246,98 @@ def test_a_chain_of_resources_without_end(tmp_path):
     chain = "".join(
         f"  R{n}: {{Type: 'AWS::Cognito::UserPoolGroup', DependsOn: R{n + 1}}}\n" for n in range(3000)
     )
-    said = wrong(tmp_path, template(resources=f"{chain}  R3000: {{Type: 'AWS::Cognito::UserPoolGroup'}}\n"))
-    assert "nested too deep" in said
+    told = wrong(tmp_path, template(resources=f"{chain}  R3000: {{Type: 'AWS::Cognito::UserPoolGroup'}}\n"))
+    assert "nested too deep" in told
+
+
+def test_conditions_on_parameters_without_a_value_stop_nothing_that_does_not_need_them(tmp_path):
+    sections = ("Parameters: {P: {Type: String}}", "Conditions: {IsProd: !Equals [!Ref P, prod]}")
+    more = "  Table: {Type: 'AWS::DynamoDB::Table', Condition: IsProd}\n"
+    assert load(template("x", *sections, resources=more), tmp_path).skipped == {
+        "Table": "AWS::DynamoDB::Table"
+    }
+    more = "  Group: {Type: 'AWS::Cognito::UserPoolGroup', Condition: IsProd}\n"
+    assert "give a value, --parameter P=…" in wrong(tmp_path, template("x", *sections, resources=more))
+
+
+CDK = {
+    "Resources": {
+        "Pool4000": {
+            "Type": "AWS::Cognito::UserPool",
+            "Properties": {
+                "AccountRecoverySetting": {
+                    "RecoveryMechanisms": [
+                        {"Name": "verified_phone_number", "Priority": 1},
+                        {"Name": "verified_email", "Priority": 2},
+                    ]
+                },
+                "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
+                "EmailVerificationMessage": "The verification code to your new account is {####}",
+                "EmailVerificationSubject": "Verify your new account",
+                "SmsVerificationMessage": "The verification code to your new account is {####}",
+                "VerificationMessageTemplate": {
+                    "DefaultEmailOption": "CONFIRM_WITH_CODE",
+                    "EmailMessage": "The verification code to your new account is {####}",
+                    "EmailSubject": "Verify your new account",
+                    "SmsMessage": "The verification code to your new account is {####}",
+                },
+                "LambdaConfig": {"PostConfirmation": {"Fn::GetAtt": ["Hook1234", "Arn"]}},
+            },
+            "UpdateReplacePolicy": "Retain",
+            "DeletionPolicy": "Retain",
+            "Metadata": {"aws:cdk:path": "Stack/Pool/Resource"},
+        },
+        "PoolWeb5000": {
+            "Type": "AWS::Cognito::UserPoolClient",
+            "Properties": {
+                "AllowedOAuthFlows": ["implicit", "code"],
+                "AllowedOAuthFlowsUserPoolClient": True,
+                "AllowedOAuthScopes": [
+                    "profile",
+                    "phone",
+                    "email",
+                    "openid",
+                    "aws.cognito.signin.user.admin",
+                ],
+                "CallbackURLs": [{"Fn::Join": ["", ["https://", {"Fn::GetAtt": ["Site", "DomainName"]}]]}],
+                "SupportedIdentityProviders": ["COGNITO"],
+                "UserPoolId": {"Ref": "Pool4000"},
+            },
+        },
+        "Hook1234": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "nodejs22.x"}},
+        "Site": {"Type": "AWS::CloudFront::Distribution"},
+        "CDKMetadata": {"Type": "AWS::CDK::Metadata", "Condition": "CDKMetadataAvailable"},
+    },
+    "Conditions": {
+        "CDKMetadataAvailable": {
+            "Fn::Or": [
+                {"Fn::Or": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}] * 2},
+                {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-west-2"]},
+            ]
+        }
+    },
+    "Parameters": {
+        "BootstrapVersion": {
+            "Type": "AWS::SSM::Parameter::Value<String>",
+            "Default": "/cdk-bootstrap/hnb659fds/version",
+        }
+    },
+    "Rules": {
+        "CheckBootstrapVersion": {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Contains": [["1"], "2"]}]}}]}
+    },
+}
+
+
+def test_what_cdk_makes(server, idp):
+    """The JSON that `cdk synth` writes for a pool with a client, a function and a site."""
+    text, told = json.dumps(CDK), {"Site.DomainName": "shop.example.com"}
+    done = applied(server, text, name="template.json", **told)
+    assert actions(done) == {"Pool4000": "create", "PoolWeb5000": "create"}
+    assert set(done.stack.skipped) == {"Hook1234", "Site", "CDKMetadata"}
+    [pool] = idp.list_user_pools(MaxResults=10)["UserPools"]
+    [client] = idp.list_user_pool_clients(UserPoolId=pool["Id"])["UserPoolClients"]
+    found = idp.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client["ClientId"])[
+        "UserPoolClient"
+    ]
+    assert found["CallbackURLs"] == ["https://shop.example.com"]
+    assert not planned(server, text, name="template.json", **told).changes

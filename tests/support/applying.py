@@ -46,6 +46,6 @@ def changes(plan: run.Plan, name: str) -> dict[str, tuple[Any, Any]]:
     return {difference.field: (difference.old, difference.new) for difference in step.differences}
 
 
-def command(file: Path, *arguments: str) -> Any:
+def command(file: Path, *arguments: str, **options: Any) -> Any:
     """Run `poolhouse apply`."""
-    return poolhouse("apply", str(file), *arguments)
+    return poolhouse("apply", str(file), *arguments, **options)

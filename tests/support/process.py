@@ -21,10 +21,11 @@ _PATH = os.pathsep.join(str(_ROOT / folder) for folder in ("src", "tests"))
 _SECONDS = 60
 
 
-def poolhouse(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end."""
+def poolhouse(*arguments: str, stdin: int = subprocess.DEVNULL) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end; nobody types, unless `stdin` is a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "poolhouse", *arguments],
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=_SECONDS,

@@ -7,6 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from poolhouse.apply.problems import Path, Wrong
@@ -18,11 +19,16 @@ NOTHING = object()
 Lookup = Callable[[str, str], Any]
 """Name and attribute of a resource ("" for `Ref`) → its value; raises `Unknown` where there is none."""
 
+_NOTHING_MISSING: Mapping[str, str] = MappingProxyType({})
 _VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 
 
 class Unknown(Exception):  # noqa: N818 (it reads as what happened)
     """Nothing has that name, or that attribute; the message says so."""
+
+
+class Missing(Wrong):
+    """A parameter is needed that has no value."""
 
 
 def function_of(node: Any) -> str | None:
@@ -65,15 +71,18 @@ class Evaluator:
         values: Mapping[str, Any],
         mappings: Mapping[str, Any],
         conditions: Mapping[str, Any],
+        missing: Mapping[str, str] = _NOTHING_MISSING,
     ) -> None:
         """Take what expressions may speak of beside resources.
 
         Args:
             values: parameters and pseudo parameters.
+            missing: parameters without a value, and why they have none.
             mappings: `Mappings`.
             conditions: `Conditions`.
         """
         self._values = values
+        self._missing = missing
         self._mappings = mappings
         self._conditions = conditions
         self._known: dict[str, bool] = {}
@@ -171,6 +180,8 @@ class Evaluator:
             raise Wrong(path, "Ref takes a name")
         if name == "AWS::NoValue":
             return NOTHING
+        if name in self._missing:
+            raise Missing(path, f"{name}: {self._missing[name]}")
         return self._values[name] if name in self._values else _looked_up(lookup, str(name), "", path)
 
     def _sub(self, arguments: Any, path: Path, lookup: Lookup) -> str:

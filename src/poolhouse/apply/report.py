@@ -16,13 +16,17 @@ _HIDDEN = "********"
 
 
 def lines(plan: Plan) -> Iterator[str]:
-    """Yield a plan's lines."""
+    """Yield a plan's lines, without what is secret."""
+    yield from (hidden(plan, line) for line in _lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
     stack = plan.stack
     yield f"Stack {stack.place.stack}"
     for problem in plan.problems:
         yield f"  wrong      {worded(problem, stack.lines)}"
     for step in plan.steps:
-        yield from (hidden(plan, line) for line in _step(step))
+        yield from _step(step)
     for name, kind in stack.skipped.items():
         not_yet = "  (not there yet: nothing of it is made)" if kind in NOT_YET else ""
         yield f"  skipped    {name}  {kind}{not_yet}"

@@ -3,10 +3,11 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from poolhouse.apply.intrinsics import Evaluator, Lookup, Unknown, function_of, text_of
+from poolhouse.apply.intrinsics import Evaluator, Lookup, Missing, Unknown, function_of, text_of
 from poolhouse.apply.kinds import KINDS, NOT_YET, PREFIX
 from poolhouse.apply.problems import Path, Problems, Wrong
 from poolhouse.apply.source import Source, natural
@@ -96,7 +97,10 @@ class _Template:
         )
         values = {name: parameter.value for name, parameter in parameters.items()}
         self._evaluator = Evaluator(
-            {**place.pseudo_parameters, **values}, self._section("Mappings"), self._section("Conditions")
+            {**place.pseudo_parameters, **values},
+            self._section("Mappings"),
+            self._section("Conditions"),
+            self._missing,
         )
         self._stand_ins: dict[str, StandIn] = {}
         self._absent: set[str] = set()
@@ -104,7 +108,7 @@ class _Template:
     def stack(self) -> Stack:
         """Put everything together."""
         for name in self._section("Conditions"):
-            with self._problems.noting():
+            with self._problems.noting(), suppress(Missing):  # which may be needed nowhere
                 self._evaluator.holds(name, ("Conditions", name))
         entries = dict(self._entries())
         triggers = dict(_sam_triggers(entries, self._problems))
@@ -181,14 +185,21 @@ class _Template:
                 for attribute in entry:
                     if attribute not in _ATTRIBUTES:
                         self._problems.add((*path, attribute), "a resource has no such attribute")
-                condition = entry.get("Condition")
                 with self._problems.noting():
-                    if condition is not None and not self._evaluator.holds(
-                        str(condition), (*path, "Condition")
-                    ):
+                    if self._is_there(entry, (*path, "Condition")):
+                        yield name, entry
+                    else:
                         self._absent.add(name)
-                        continue
-                    yield name, entry
+
+    def _is_there(self, entry: Mapping[str, Any], path: Path) -> bool:
+        """Tell whether a resource's condition holds; of what is not made here it may be unknown."""
+        condition = entry.get("Condition")
+        try:
+            return condition is None or self._evaluator.holds(str(condition), path)
+        except Missing:
+            if entry["Type"] in KINDS:
+                raise
+            return True
 
     def _resource(self, name: str, entry: dict[str, Any], triggers: dict[str, Any] | None) -> Resource:
         path: Path = ("Resources", name)
@@ -232,8 +243,6 @@ class _Template:
         def lookup(name: str, attribute: str) -> Any:
             if name in self._stand_ins:
                 return self._stand_in(name, attribute)
-            if not attribute and name in self._missing:
-                raise Unknown(f"{name}: {self._missing[name]}")
             if name in self._absent:
                 raise Unknown(f"{name} is not made: its condition does not hold")
             if name not in self._section("Resources"):

@@ -1,5 +1,6 @@
 """What a destination is handed."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -42,8 +43,8 @@ class Batch:
 
     @property
     def id(self) -> str:
-        """The same for each attempt: what came once may come again, and takes its place."""
-        return f"{int(self.events[0].at * 1000)}-{self.events[0].id}"
+        """The same for the same events and no others: whoever drops repetitions drops nothing else."""
+        return f"{int(self.events[0].at * 1000)}-{hashlib.sha256(self.lines).hexdigest()[:32]}"
 
     @property
     def lines(self) -> bytes:

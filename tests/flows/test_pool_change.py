@@ -1,7 +1,9 @@
 """Changing what the service froze on a living pool, on both engines, while users come, change and go."""
 
 import threading
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -82,6 +84,42 @@ def crowd(pool, count):
 
     stored_pool = stored(pool)
     pool.server.services.store.write(work)
+
+
+@contextmanager
+def half_done(store, work):
+    """Leave a unit of work open after its statements, for what is started in the block to run into it."""
+    begun, goes_on, rest = threading.Event(), threading.Event(), []
+
+    def slowly(tx):
+        work(tx)
+        begun.set()
+        assert goes_on.wait(60)
+        for more in rest:
+            more(tx)
+
+    thread = in_a_thread(lambda: store.write(slowly))
+    assert begun.wait(60)
+    yield rest
+    time.sleep(0.5)
+    goes_on.set()
+    thread.join()
+
+
+def in_a_thread(action):
+    thread = threading.Thread(target=action)
+    thread.start()
+    return thread
+
+
+def move(tx, pool, sub, *, settle=True, save=True):
+    """Give a user another verified address, by the pool as it was before any change."""
+    before = tx.users.get(pool.pool, sub)
+    after = replace(before, attributes={**before.attributes, "email": "moved@example.com"})
+    if settle:
+        aliases.settle(tx, tx.pools.get(pool.pool), before, after, now=1.0)
+    if save:
+        tx.users.save(after)
 
 
 def finds(pool, name):
@@ -368,6 +406,50 @@ class TestMeanwhile:
             for thread in threads:
                 thread.join()
         assert errors == []
+        check_names(pool)
+
+    def test_an_update_that_comes_while_new_names_are_made_is_followed(self, server):
+        pool, wish = people(server), Wish(aliases=("email",))
+        crowd(pool, 3)
+        store = server.services.store
+        pool_change.begin(store, pool.pool, wish, 1.0)
+        with half_done(store, lambda tx: pool_change.build_piece(tx, pool.pool)):
+            moved = in_a_thread(lambda: store.write(lambda tx: move(tx, pool, "000001")))
+        moved.join()
+        change(pool, aliases=("email",))
+        assert finds(pool, "moved@example.com") == "User1"
+        assert finds(pool, "User1@example.com") is None
+        check_names(pool)
+
+    def test_new_names_that_are_made_while_an_update_is_under_way_follow_it(self, server):
+        pool, wish = people(server), Wish(aliases=("email",))
+        crowd(pool, 3)
+        store = server.services.store
+        pool_change.begin(store, pool.pool, wish, 1.0)
+        with half_done(store, lambda tx: move(tx, pool, "000001", save=False)) as rest:
+            rest.append(lambda tx: move(tx, pool, "000001", settle=False))
+            built = in_a_thread(lambda: pool_change.build(store, pool.pool, 5, silent))
+        built.join()
+        change(pool, aliases=("email",))
+        assert finds(pool, "moved@example.com") == "User1"
+        assert finds(pool, "User1@example.com") is None
+        check_names(pool)
+
+    def test_a_sign_up_under_way_when_a_change_begins_is_not_missed(self, server):
+        pool = people(server)
+        crowd(pool, 3)
+        store = server.services.store
+        late = a_user("00000", "late", pool.pool, email="late@example.com", email_verified="true")
+        known = stored(pool)
+
+        def sign_up(tx):
+            aliases.settle(tx, known, None, late, now=1.0)
+            tx.users.add(late)
+
+        with half_done(store, sign_up):
+            changed = in_a_thread(lambda: change(pool, aliases=("email",)))
+        changed.join()
+        assert finds(pool, "late@example.com") == "late"
         check_names(pool)
 
     def test_a_process_that_knows_the_pool_as_it_was_finds_everybody(self, server):

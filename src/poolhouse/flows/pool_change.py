@@ -159,7 +159,7 @@ def build(store: Store, pool_id: str, most: int, tell: Tell) -> Findings:
     """
     found = Findings()
     while not found.counts:
-        users, taken = store.write(lambda tx: _build_piece(tx, pool_id))
+        users, taken = store.write(lambda tx: build_piece(tx, pool_id))
         for _, value, username in taken:
             found.note("shared", f"{value} would be the name of {username} and somebody else", most)
         if not users:
@@ -168,7 +168,12 @@ def build(store: Store, pool_id: str, most: int, tell: Tell) -> Findings:
     return found
 
 
-def _build_piece(tx: Tx, pool_id: str) -> tuple[int, list[tuple[str, str, str]]]:
+def build_piece(tx: Tx, pool_id: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """Make the new names of the next users, who cannot change meanwhile, and note how far the change came.
+
+    Returns:
+        How many users, and (kind, value, username) of new names that others hold: then nothing is noted.
+    """
     change = tx.pool_changes.get(pool_id)
     if change is None or change.state != BUILDING:
         return 0, []

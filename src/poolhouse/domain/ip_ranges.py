@@ -45,6 +45,7 @@ def holds(ranges: Sequence[str], address: str) -> bool:
     return known is not None and any(known in network for network in _networks(tuple(ranges)))
 
 
+@lru_cache(4096)
 def network_of(address: str) -> str:
     """Return the network that an address is of, `203.0.113.0/24` or `2001:db8:1::/48`; "" for no address."""
     known = _address(address)

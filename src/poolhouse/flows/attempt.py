@@ -90,11 +90,11 @@ class Attempt:
 
     @property
     def goes_straight_to_tokens(self) -> bool:
-        """Whether nothing comes between a password that suffices and tokens: no device, trigger or risk."""
+        """Whether nothing comes between a password that suffices and tokens: no device, risk or trigger."""
         asked = ("PostAuthentication", "PreTokenGeneration")
         return self.wants_tokens and not (
-            self.story
-            or self.pool.remembers_devices
+            self.pool.remembers_devices
+            or threats.intervenes(self.pool, self.client)
             or any(triggers.configured(self.pool, name) for name in asked)
         )
 

@@ -53,7 +53,7 @@ def password_answered(
     call, pool = attempt.call, attempt.pool
     begun = None
     if pool.mfa == "OFF" and attempt.goes_straight_to_tokens:
-        begun = tokens.begin(call, pool, attempt.client, subject.sub)
+        begun = tokens.begin(call, pool, attempt.client, subject.sub, event_id=attempt.event_id)
 
     def then(tx: Tx) -> None:
         if begun and _ends(attempt, waiting, Event.PASSWORD_PROVEN, subject):

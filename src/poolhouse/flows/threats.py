@@ -34,6 +34,12 @@ def refuse_address(call: AnyCall, pool: Pool, client: Client) -> None:
         raise NotAuthorizedException("Request not allowed due to security reasons.")
 
 
+def intervenes(pool: Pool, client: Client) -> bool:
+    """Tell whether a risk may keep a proven password from tokens: otherwise it is only recorded."""
+    config = risk_config.effective(pool, client)
+    return pool.threat_protection == ENFORCED and risk_config.TAKEOVER in config
+
+
 def password_risk(call: AnyCall, pool: Pool, client: Client, password: str, event: str) -> Risk:
     """Return what is to be said of a plain password that is used or set.
 

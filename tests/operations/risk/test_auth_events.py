@@ -262,6 +262,18 @@ def test_without_threat_protection_nothing_is_recorded_and_nothing_paid(
     assert events(place) == []
 
 
+def test_in_audit_a_sign_in_waits_for_two_transactions(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer is counted in the one that begins the family; the event comes after it."""
+    place.server.application.background.stop()
+    place.plain()  # signing keys are made at first need
+    kind = type(place.server.store)
+    write, seen = kind.write, []
+    monkeypatch.setattr(kind, "write", lambda store, work: seen.append(1) or write(store, work))
+    token = access_token(place.plain())
+    assert len(seen) == 2
+    assert claims(token)["event_id"] in {event["EventId"] for event in events(place)}
+
+
 def test_unknown_pool_and_user(place: Place) -> None:
     listed = place.idp.admin_list_user_auth_events
     assert refusal(listed, UserPoolId="us-east-1_none", Username="jane")[0] == "ResourceNotFoundException"

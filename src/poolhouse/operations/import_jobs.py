@@ -141,7 +141,7 @@ def list_user_import_jobs(
     jobs = page[:limit]
     last = f"{jobs[-1].created!r} {jobs[-1].id}" if len(page) > len(jobs) else None
     return shapes.ListUserImportJobsResponse(
-        UserImportJobs=[_describe(call, job) for job in jobs],
+        UserImportJobs=[_describe(call, job) for job in jobs] or None,  # the model's list is never empty
         PaginationToken=paging.next_token(call, question, last),
     )
 

@@ -324,6 +324,7 @@ def test_unknown_jobs_and_jobs_of_other_pools(people, pool):
 
 
 def test_jobs_are_listed_newest_first_and_page_by_page(pool):
+    assert "UserImportJobs" not in pool.idp.list_user_import_jobs(UserPoolId=pool.id, MaxResults=2)
     made = []
     for _ in range(3):
         made.insert(0, create(pool)["JobId"])

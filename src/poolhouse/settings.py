@@ -104,6 +104,16 @@ class Server(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ] = ()
 
+    def __post_init__(self) -> None:
+        """Check that a server is in one of its deployment's regions.
+
+        Raises:
+            ValueError: it is not, or one is listed twice.
+        """
+        names = [region.name for region in self.regions]
+        if names and (self.region not in names or len(set(names)) < len(names)):
+            raise ValueError("`regions` lists each region once, and `region` among them")
+
 
 class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the data lives."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from poolhouse.settings import SettingsError, load
 from support.refusals import refusal
 from support.sign_in import make_place
 
@@ -170,3 +171,10 @@ def test_a_description_is_that_of_the_region(place, away):
     at_home = place.idp.describe_user_pool(UserPoolId=place.pool)["UserPool"]
     assert at_home["Arn"] == arn(place.pool, HOME)
     assert at_home["Id"] == described["Id"]
+
+
+@pytest.mark.parametrize("names", [(AWAY,), (HOME, AWAY, HOME)])
+def test_a_server_is_in_one_of_its_regions(names):
+    regions = [{"name": name, "public_url": "https://id.example.com"} for name in names]
+    with pytest.raises(SettingsError, match="lists each region once"):
+        load(None, {"server": {"region": HOME, "regions": regions}})

@@ -220,6 +220,14 @@ def test_triggers_of_sam(tmp_path):
             json.dumps({"Resources": {"A": {"Type": "X", "Nope": 1}}}),
             "Resources.A.Nope: a resource has no such",
         ),
+        (
+            (
+                "Resources:\n  P: {Type: 'AWS::Cognito::UserPool', Properties: {LambdaConfig: !If [A, {}, {}]}}\n"
+                "  F: {Type: 'AWS::Serverless::Function', Properties: {Events: {E: {Type: Cognito, Properties: "
+                "{UserPool: !Ref P, Trigger: PreSignUp}}}}}\n"
+            ),
+            "Resources.P.Properties.LambdaConfig: events of functions are added to it",
+        ),
         ("[1, 2]", "this is no template"),
         ("Resources", "this is no template"),
     ],

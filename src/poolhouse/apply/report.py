@@ -47,10 +47,10 @@ def summary(plan: Plan) -> str:
 
 
 def hidden(plan: Plan, text: str) -> str:
-    """Return a text without what is secret."""
+    """Return a text without what is secret, and without what would steer a terminal."""
     for secret in sorted(plan.secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
-    return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _step(step: Step) -> Iterator[str]:

@@ -208,10 +208,12 @@ class _Template:
             self._problems.add((*path, "Properties"), "properties are a map")
             properties = {}
         if triggers:
-            properties = {
-                **properties,
-                "LambdaConfig": {**(properties.get("LambdaConfig") or {}), **triggers},
-            }
+            config = properties.get("LambdaConfig") or {}
+            if isinstance(config, dict) and function_of(config) is None:
+                properties = {**properties, "LambdaConfig": {**config, **triggers}}
+            else:
+                at = (*path, "Properties", "LambdaConfig")
+                self._problems.add(at, "events of functions are added to it, so that it must be a plain map")
         after = set(self._names(entry.get("DependsOn"), (*path, "DependsOn")))
         with self._problems.noting():
             after |= set(self._evaluator.references(properties, (*path, "Properties")))

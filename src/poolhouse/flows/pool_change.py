@@ -64,7 +64,7 @@ def check(store: Store, before: Pool, wish: Wish, most: int, tell: Tell) -> Find
     """Look for what stands against a change, changing nothing.
 
     Names are compared by 64 bits of a hash, and looked at themselves where two of those are the same: those
-    of a million users take some megabytes.
+    of a million users take about a hundred megabytes.
 
     Args:
         store: the store.

@@ -4,6 +4,7 @@ import base64
 import email
 import json as jsonlib
 from contextlib import contextmanager
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
@@ -50,6 +51,14 @@ def test_ses():
             }
         },
     }
+
+
+def test_ses_with_both_forms():
+    with Recorder(json(b'{"MessageId": "1"}')) as aws, channels(email="ses", ses_endpoint=aws.url) as made:
+        made.send(replace(MAIL, plain="123456"))
+    (request,) = aws.requests
+    body = jsonlib.loads(request.body)["Content"]["Simple"]["Body"]
+    assert {form: part["Data"] for form, part in body.items()} == {"Text": "123456", "Html": "<b>123456</b>"}
 
 
 def test_ses_with_the_pools_own_configuration():

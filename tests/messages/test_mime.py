@@ -101,3 +101,12 @@ def test_subjects(subject):
 @example("\ud800")
 def test_bodies(body):
     check(Mail("pool@example.com", "mary@example.com", "S", body, html=True))
+
+
+def test_html_with_plain_text_beside_it():
+    mail = Mail("pool@example.com", "mary@example.com", "S", "<p>Grüezi</p>", html=True, plain="Grüezi")
+    content = mime.build(mail, now=0, message_id="m1").as_bytes()
+    parsed = email.message_from_bytes(content, policy=email.policy.default)
+    assert parsed.get_content_type() == "multipart/alternative"
+    parts = [(part.get_content_type(), part.get_content().strip()) for part in parsed.iter_parts()]
+    assert parts == [("text/plain", "Grüezi"), ("text/html", "<p>Grüezi</p>")]

@@ -40,7 +40,10 @@ def build(mail: Mail, *, now: float, message_id: str) -> EmailMessage:
         message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
         message["Message-ID"] = f"<{message_id}@{_domain(message)}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.body, subtype="html" if mail.html else "plain", cte="quoted-printable")
+        if mail.plain:
+            message.set_content(mail.plain, cte="quoted-printable")
+        add = message.add_alternative if mail.plain else message.set_content
+        add(mail.body, subtype="html" if mail.html else "plain", cte="quoted-printable")
         _refuse_line_breaks(message)
         message.as_bytes()  # some headers can be set and not written; better known here than while sending
     except (ValueError, IndexError, AttributeError, MessageError, UnicodeError) as error:

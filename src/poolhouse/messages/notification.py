@@ -58,17 +58,21 @@ def compose(
     """
     subject, text = _DEFAULTS[kind]
     own = config.get(kind) or {}
-    html = own.get("HtmlBody") or ""
-    body = html or own.get("TextBody") or text
-    safe = escape if html else str
+    html, plain = own.get("HtmlBody") or "", own.get("TextBody") or ""
+    body = _filled(html, {name: escape(value) for name, value in values.items()})
     arn = config.get("SourceArn") or ""
     identity = arn.partition(":identity/")[2]
     return Mail(
         sender=config.get("From") or (identity if "@" in identity else default_sender),
         to=to,
-        subject=one_line(_PLACEHOLDER.sub(lambda found: values[found[1]], own.get("Subject") or subject)),
-        body=_PLACEHOLDER.sub(lambda found: safe(values[found[1]]), body),
+        subject=one_line(_filled(own.get("Subject") or subject, values)),
+        body=body or _filled(plain or text, values),
         html=bool(html),
+        plain=_filled(plain, values) if html else "",
         reply_to=config.get("ReplyTo") or "",
         identity_arn=arn,
     )
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], template)

@@ -15,6 +15,7 @@ class Mail:
         sender: `From`, with or without a display name.
         html: whether `body` is HTML; else it is plain text.
         identity_arn, configuration_set: SES's members of EmailConfiguration, or "".
+        plain: beside HTML, the same in plain text for those who read that; "" where there is none.
     """
 
     sender: str
@@ -25,6 +26,7 @@ class Mail:
     reply_to: str = ""
     identity_arn: str = ""
     configuration_set: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)

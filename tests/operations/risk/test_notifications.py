@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from operations.risk.test_adaptive import BLOCKED, EMAIL, at_home, elsewhere
+from poolhouse.messages.notification import NOTED, compose
 from poolhouse.work.outbox import deliver_due
 from support.people import at_once
 from support.refusals import refusal
@@ -84,6 +85,14 @@ def test_attack_markup_in_what_a_mail_tells(place: Place) -> None:
     by_admin(place, ABROAD, "<b>{ip-address}</b>")
     body = place.server.mails("odd@example.com")[-1]["body"]
     assert body.strip() == "<p>&lt;b&gt;{ip-address}&lt;/b&gt;</p>"
+
+
+def test_attack_markup_beside_plain_text() -> None:
+    """Values are escaped in HTML, and as they are in plain text; neither is looked at again."""
+    own = {"Subject": "Hello", "HtmlBody": "<p>{username}</p>", "TextBody": "{username}"}
+    values = {"username": "<b>{city}</b>"}
+    made = compose({"NoActionEmail": own}, NOTED, EMAIL, values, "pool@example.com")
+    assert (made.html, made.body, made.plain) == (True, "<p>&lt;b&gt;{city}&lt;/b&gt;</p>", "<b>{city}</b>")
 
 
 def test_a_block_and_a_second_factor_have_mails_of_their_own(place: Place) -> None:

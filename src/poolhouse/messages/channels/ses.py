@@ -12,6 +12,7 @@ def sender(settings: Messages, aws: AwsClients) -> Callable[[Mail], None]:
     """Return the sender."""
 
     def send(mail: Mail) -> None:
+        bodies = {"Text": mail.plain, "Html" if mail.html else "Text": mail.body}
         client = aws.client("sesv2", endpoint=settings.ses_endpoint, timeout_seconds=settings.timeout_seconds)
         request = {
             "FromEmailAddress": mail.sender,
@@ -22,7 +23,9 @@ def sender(settings: Messages, aws: AwsClients) -> Callable[[Mail], None]:
             "Content": {
                 "Simple": {
                     "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                    "Body": {"Html" if mail.html else "Text": {"Data": mail.body, "Charset": "UTF-8"}},
+                    "Body": {
+                        form: {"Data": body, "Charset": "UTF-8"} for form, body in bodies.items() if body
+                    },
                 }
             },
         }

@@ -141,6 +141,9 @@ def test_what_is_not_in_the_file_any_more_is_named_and_stays(server, idp):
     plan = planned(server, rest)
     assert [(record.name, record.kind) for record in plan.gone] == [("Spa", "UserPoolClient")]
     assert "not in the file any more, and left as it is: Spa" in said(plan)
+    wrong = planned(server, SHOP.replace("MfaConfiguration: OFF", "MfaConfiguration: MAYBE"))
+    assert not wrong.possible
+    assert wrong.gone == (), "what waits is in the file"
     assert len(idp.list_user_pool_clients(UserPoolId=POOL)["UserPoolClients"]) == 2
 
 

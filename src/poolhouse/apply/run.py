@@ -239,11 +239,14 @@ class _Run:
 
     def outcome(self) -> Plan:
         """Return what came of it so far."""
+        # What could not be looked at is in the file, wherever its record leads.
+        open_ = {(step.name, step.kind) for step in self.steps.values() if not step.good}
+        gone = (r for r in self.records if _key(r) not in self.touched and (r.name, r.kind) not in open_)
         return Plan(
             stack=self.stack,
             steps=tuple(self.steps.values()),
             problems=tuple(self.problems.found),
-            gone=tuple(record for record in self.records if _key(record) not in self.touched),
+            gone=tuple(gone),
             outputs=dict(self._outputs()),
             secrets=frozenset(self.secrets),
             drawn=self.drawn,

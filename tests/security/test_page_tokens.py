@@ -19,7 +19,12 @@ LISTS = {
 }
 """Operation → the name of its token, in what is sent and in what comes."""
 
-ONE_PAGE = {"AdminListUserSessions", "ListUserSessions", "ListUserPoolClientSecrets"}
+ONE_PAGE = {
+    "AdminListUserSessions",
+    "ListUserSessions",
+    "ListUserPoolClientSecrets",
+    "ListUserPoolReplicas",
+}
 """These never have a second page: at most so many are kept as a page holds."""
 
 BY_OTHERS = {"ListUserPools", "AdminListDevices", "ListDevices", "ListWebAuthnCredentials"}
@@ -30,9 +35,14 @@ class Kit:
     """A pool that has two of everything that is listed."""
 
     def __init__(self, people: People) -> None:
-        pool = people.pool(AutoVerifiedAttributes=["email"])
+        pool = people.pool(
+            AutoVerifiedAttributes=["email"],
+            UserPoolTier="PLUS",
+            UserPoolAddOns={"AdvancedSecurityMode": "AUDIT"},
+        )
         self.idp, self.pool = pool.idp, pool.id
         self.jane = pool.user("jane")
+        pool.token("jane")  # the second event
         pool.user("john")
         for number in range(2):
             group = {"UserPoolId": pool.id, "GroupName": f"g{number}"}

@@ -15,6 +15,8 @@ import engines
 from poolhouse.domain.lockout import Lockout
 from poolhouse.domain.user import User
 from poolhouse.store import CommitInDoubt, Conflict, StaleRow, Store, StoreBusy, Tx, open_store
+from poolhouse.store.engine import Postgresql, PostgresqlLink
+from poolhouse.store.lending import Lent
 from poolhouse.store.tables import metadata
 from support.scripted import ScriptedClock, ScriptedEntropy
 from support.severing import Severing
@@ -420,6 +422,20 @@ class TestPostgresql:
                 others = connection.execute(OTHERS).fetchone()
             assert others is not None
             assert others[0] <= 2
+
+    def test_a_connection_that_does_not_even_close_makes_room(self, url: str) -> None:
+        class Broken(PostgresqlLink):
+            def close(self) -> None:
+                again = self.lost
+                super().close()
+                if not again:
+                    raise OSError("the socket is gone")
+
+        lent = Lent(lambda: Broken(Postgresql(url), ""), 1)
+        for _ in range(2):
+            session = lent.take()
+            with pytest.raises(OSError, match="gone"):
+                lent.drop(session)
 
     def test_a_connection_lost_in_the_middle(self, url: str, store: Store) -> None:
         store.write(lambda tx: tx.users.add(a_user("s1")))

@@ -26,7 +26,7 @@ class Sessions(ABC, Generic[L]):
 
     @abstractmethod
     def take(self) -> Session[L]:
-        """Return a session for this thread alone, until it gives it back or drops it.
+        """Return a session for this thread alone, until it gives it back.
 
         Raises:
             RuntimeError: the thread has one already.
@@ -35,10 +35,6 @@ class Sessions(ABC, Generic[L]):
     @abstractmethod
     def give(self, session: Session[L]) -> None:
         """Take a session back that is in order."""
-
-    @abstractmethod
-    def drop(self, session: Session[L]) -> None:
-        """Close a session that is of no more use."""
 
     @abstractmethod
     def close(self) -> None:
@@ -69,11 +65,6 @@ class OfThreads(Sessions[L]):
 
     def give(self, session: Session[L]) -> None:
         """Do nothing: it stays this thread's."""
-
-    def drop(self, session: Session[L]) -> None:
-        """Close this thread's session; the next need opens another."""
-        del self._mine.session
-        session.link.close()
 
     def close(self) -> None:
         """Close all sessions."""
@@ -123,9 +114,11 @@ class Lent(Sessions[L]):
 
         Were they kept, a unit of work could meet one after the other, and be refused for good.
         """
-        self._close_idle()
-        session.link.close()
-        self._returned()
+        try:
+            self._close_idle()
+            session.link.close()
+        finally:
+            self._returned()
 
     def close(self) -> None:
         """Close all sessions; none is out."""

@@ -204,6 +204,8 @@ class Api:
 
 def _in_region(call: Call[Any], operation: Operation, request: Shape) -> Call[Any]:
     settings, caller = call.settings, call.caller
+    if not call.region:  # there is but one, and nothing to look up
+        return call
     pool = caller.pool if isinstance(caller, UserCaller) else _pool_or_client_s(call, request)
     if pool is None or not regions.is_secondary(settings, call.region, pool):
         return call

@@ -53,6 +53,7 @@ def _create(made: Populated, fresh: "itertools.count[int]") -> Seen:
 
 
 def _row(what: str, seen: list[float], beside: list[float], unit: str) -> Row:
+    """Return a row whose ratio is the floor's share: of rates the lower over the higher, of costs likewise."""
     value, floor = statistics.median(seen), statistics.median(beside)
     ratio = statistics.median(min(s, b) / max(s, b) for s, b in zip(seen, beside, strict=True))
     return Row(what, value, floor, unit, ratio, "", None)

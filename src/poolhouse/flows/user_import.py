@@ -163,11 +163,11 @@ def _subs(entropy: Entropy, number: int, start: float, end: float) -> list[str]:
 
     Args:
         entropy: draws what comes behind the first eight digits.
-        number: how many.
+        number: how many, at least one.
         start: where the batch begins in the file, from 0 to 1.
         end: where it ends.
     """
-    step = (end - start) / max(1, number)
+    step = (end - start) / number
     return [f"{int((start + step * n) * 2**32):08x}{entropy.uuid()[8:]}" for n in range(number)]
 
 
